@@ -1,0 +1,10 @@
+"""The spec: what the documentation of a service says beyond its model, as typed data.
+
+A service has one where ``specs/<service>/`` exists; without one a spec is empty, and the checks
+that need nothing but the contract still run.
+"""
+
+from conformance.spec.load import load, parse
+from conformance.spec.model import EMPTY, Claim, Level, NotFound, Resource, Spec
+
+__all__ = ["EMPTY", "Claim", "Level", "NotFound", "Resource", "Spec", "load", "parse"]

@@ -1,0 +1,165 @@
+"""Reads ``specs/<service>/*.yaml`` and says in which file and line a mistake stands."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from conformance.errors import UsageError
+from conformance.spec.model import Claim, Level, NotFound, Resource, Spec, Untested
+
+
+@cache
+def load(service: str) -> Spec:
+    """The spec of a service; an empty one where there is no folder for it.
+
+    Raises:
+        UsageError: a file of it is not what the schema of specs says; names file and line.
+    """
+    folder = _specs() / service
+    if not folder.is_dir():
+        return Spec(service=service)
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    return parse(service, {f"specs/{service}/{f.name}": f.read_text("utf-8") for f in files})
+
+
+def parse(service: str, texts: Mapping[str, str]) -> Spec:
+    """The spec that YAML files state together.
+
+    Args:
+        service: botocore's name of the service.
+        texts: the content of each file by its name, which errors mention.
+
+    Raises:
+        UsageError: a text is no YAML, or not what the schema of specs says.
+    """
+    merged: dict[str, Any] = {}
+    for name, text in texts.items():
+        for key, value in _checked(name, text).items():
+            if isinstance(value, list):
+                merged.setdefault(key, []).extend(value)
+            elif isinstance(merged.get(key), dict):
+                merged[key] |= value
+            else:
+                merged[key] = value
+    return _spec(service, merged)
+
+
+def _specs() -> Traversable:
+    inside = resources.files("conformance") / "specs"
+    # In a checkout the folder stands beside the package; a wheel carries it inside.
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
+
+
+def _checked(name: str, text: str) -> dict[str, Any]:
+    try:
+        document = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UsageError(f"{name}, line {line}: not YAML: {error.problem}.") from None
+    problem = next(
+        iter(sorted(_schema().iter_errors(document), key=lambda e: list(map(str, e.path)))), None
+    )
+    if problem is not None:
+        where = ".".join(map(str, problem.absolute_path)) or "the file"
+        line = _line(document, problem.absolute_path)
+        raise UsageError(f"{name}, line {line}: {where}: {problem.message}.")
+    plain: dict[str, Any] = json.loads(json.dumps(document))
+    return plain
+
+
+def _line(document: Any, path: Iterable[str | int]) -> int:
+    line = 0
+    for part in path:
+        position = getattr(document, "lc", None)
+        if position is None:
+            break
+        line = (position.key(part) if isinstance(part, str) else position.item(part))[0]
+        document = document[part]
+    return line + 1
+
+
+@cache
+def _schema() -> Draft202012Validator:
+    text = (resources.files("conformance.spec") / "schema.json").read_text("utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
+    return Spec(
+        service=service,
+        resources={n: _resource(n, r) for n, r in raw.get("resources", {}).items()},
+        calls=raw.get("calls", {}),
+        untested=tuple(map(_untested, raw.get("untested", ()))),
+        avoid={r["shape"]: frozenset(r["values"]) for r in raw.get("avoid", ())},
+        unjudged={r["shape"]: frozenset(r["kinds"]) for r in raw.get("unjudged", ())},
+        tagging={name: _claim(claim) for name, claim in raw.get("tagging", {}).items()},
+        tag_names=raw.get("tag_names", {}),
+        refusals={kind: frozenset(codes) for kind, codes in raw.get("refusals", {}).items()},
+        not_found=_not_found(raw.get("not_found")),
+        facts={check: tuple(ids) for check, ids in raw.get("facts", {}).items()},
+    )
+
+
+def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
+    by_operation = {op: _not_found(claim) for op, claim in raw.get("not_found", {}).items()}
+    return Resource(
+        name=name,
+        operations=raw["operations"],
+        returned_as=raw.get("returned_as", ""),
+        listed_as=raw.get("listed_as", ""),
+        identifiers=raw["identifiers"],
+        input=raw["input"],
+        tagged_by=raw.get("tagged_by", ""),
+        exclusive=tuple(raw.get("exclusive", ())),
+        delete_first=tuple(raw.get("delete_first", ())),
+        unordered=frozenset(raw.get("unordered", ())),
+        timestamps=tuple(raw.get("timestamps", ())),
+        echo=_optional_claim(raw.get("echo")),
+        updatable=_optional_claim(raw.get("updatable")),
+        summary=_optional_claim(raw.get("summary")),
+        created=_optional_claim(raw.get("created")),
+        deleted=_not_found(raw.get("deleted")),
+        not_found={op: found for op, found in by_operation.items() if found is not None},
+    )
+
+
+def _optional_claim(raw: Mapping[str, Any] | None) -> Claim | None:
+    return None if raw is None else _claim(raw)
+
+
+def _claim(raw: Mapping[str, Any]) -> Claim:
+    values = raw.get("values", {})
+    return Claim(
+        level=Level(raw["level"]),
+        cites=raw["cites"],
+        values=values if isinstance(values, dict) else {value: value for value in values},
+        facts=tuple(raw.get("facts", ())),
+        basis=raw.get("basis", "spec"),
+    )
+
+
+def _not_found(raw: Mapping[str, Any] | None) -> NotFound | None:
+    if raw is None:
+        return None
+    return NotFound(frozenset(raw["codes"]), _claim(raw))
+
+
+def _untested(raw: Mapping[str, Any]) -> Untested:
+    pattern = ".*".join(map(re.escape, raw["sites"].split("*")))
+    return Untested(
+        re.compile(pattern),
+        frozenset(raw.get("kinds", ())),
+        raw["why"],
+        tuple(raw.get("facts", ())),
+    )

@@ -1,0 +1,198 @@
+"""The value objects of a spec: resources, claims about them, and what is left untested and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from conformance.contract import Operation
+
+Role = Literal["create", "get", "update", "delete", "list"]
+
+
+class Level(StrEnum):
+    """How sure a requirement is (RFC 2119's words)."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+    @property
+    def rank(self) -> int:
+        """0 for the surest."""
+        return list(Level).index(self)
+
+
+@frozen
+class Claim:
+    """Something that the documentation says, with where it says so.
+
+    Attributes:
+        values: what is claimed: members, codes or values, by the kind of claim.
+        facts: ids of the facts that it states.
+    """
+
+    level: Level
+    cites: str
+    values: Mapping[str, Any] = field(factory=dict)
+    facts: tuple[str, ...] = ()
+    basis: Literal["spec", "observed"] = "spec"
+
+
+@frozen
+class NotFound:
+    """What answers a request for a resource that does not exist.
+
+    Attributes:
+        codes: each of them is right.
+    """
+
+    codes: frozenset[str]
+    claim: Claim
+
+
+@frozen
+class Resource:
+    """A kind of resource: how to make one, how to name it, and what its operations promise.
+
+    Attributes:
+        operations: by role.
+        returned_as: the output member that holds it in create, get and update; empty where the
+            output is the resource itself.
+        listed_as: the output member of its list operation that holds the summaries.
+        identifiers: input member → where its value comes from: a member of the resource as
+            returned (``id``), or of another resource (``collaboration.id``).
+        tagged_by: the member that holds the ARN for the tag operations; empty if not taggable.
+        input: a valid input of its create operation, with ``${…}`` for what depends on the run.
+        exclusive: parents that hold only one such resource, so a new one needs new parents.
+        delete_first: parents that must be deleted before it can be.
+        echo: create input member → the member that shows it.
+        updatable: update input member → a value that differs from the one in ``input``.
+        unordered: members whose order is not promised.
+        timestamps: the members with the time of creation and of the last change.
+        not_found: by operation; ``*`` for all others.
+    """
+
+    name: str
+    operations: Mapping[Role, str]
+    returned_as: str
+    listed_as: str
+    identifiers: Mapping[str, str]
+    input: Mapping[str, Any]
+    tagged_by: str = ""
+    exclusive: tuple[str, ...] = ()
+    delete_first: tuple[str, ...] = ()
+    unordered: frozenset[str] = frozenset()
+    timestamps: tuple[str, ...] = ()
+    echo: Claim | None = None
+    updatable: Claim | None = None
+    summary: Claim | None = None
+    created: Claim | None = None
+    deleted: NotFound | None = None
+    not_found: Mapping[str, NotFound] = field(factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def title(self) -> str:
+        """Its name in prose."""
+        return self.name.replace("_", " ")
+
+    def role_of(self, operation: str) -> Role | None:
+        """Which of its roles the operation plays, if any."""
+        return next((role for role, name in self.operations.items() if name == operation), None)
+
+
+@frozen
+class Untested:
+    """Sites at which a refusal is not demanded, since sources disagree on the constraint.
+
+    Attributes:
+        sites: a pattern on ``Operation:path`` with ``*``.
+        kinds: the kinds of constraint; empty for all.
+    """
+
+    sites: re.Pattern[str]
+    kinds: frozenset[str]
+    why: str
+    facts: tuple[str, ...]
+
+
+@frozen
+class Spec:
+    """Everything that ``specs/<service>/`` says.
+
+    Attributes:
+        calls: inputs of operations that play no role of a resource, by operation.
+        avoid: shape name → enum values that no valid input should use.
+        unjudged: shape name → kinds of constraint that outputs are not held against.
+        tagging: what is promised of tags, by promise; empty where nothing is taggable.
+        tag_names: the operations that tag (``tag``, ``untag``, ``list``) and their members
+            (``arn``, ``tags``, ``keys``).
+        refusals: the codes that refuse an ``invalid`` input and, besides, one of ``wrong_type``.
+    """
+
+    service: str
+    resources: Mapping[str, Resource] = field(factory=dict)
+    calls: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    untested: tuple[Untested, ...] = ()
+    avoid: Mapping[str, frozenset[str]] = field(factory=dict)
+    unjudged: Mapping[str, frozenset[str]] = field(factory=dict)
+    tagging: Mapping[str, Claim] = field(factory=dict)
+    tag_names: Mapping[str, str] = field(factory=dict)
+    refusals: Mapping[str, frozenset[str]] = field(factory=dict)
+    not_found: NotFound | None = None
+    facts: Mapping[str, tuple[str, ...]] = field(factory=dict)
+
+    @cached_property
+    def _by_operation(self) -> dict[str, Resource]:
+        return {
+            operation: resource
+            for resource in self.resources.values()
+            for operation in resource.operations.values()
+        }
+
+    def owner(self, operation: Operation) -> Resource | None:
+        """The resource in which the operation plays a role."""
+        return self._by_operation.get(operation.name)
+
+    def is_identifier(self, member: str) -> bool:
+        """Whether an input member of that name says which resource is meant."""
+        if member == self.tag_names.get("arn"):
+            return True
+        return any(member in resource.identifiers for resource in self.resources.values())
+
+    def untested_because(self, site: str, kind: str) -> str:
+        """Why a refusal is not demanded at a constraint site; empty where it is."""
+        return next(
+            (
+                rule.why
+                for rule in self.untested
+                if rule.sites.fullmatch(site) and (not rule.kinds or kind in rule.kinds)
+            ),
+            "",
+        )
+
+    def invalid_codes(self, *, wrong_type: bool) -> frozenset[str]:
+        """The codes that refuse an invalid input; empty where the spec names none."""
+        codes = self.refusals.get("invalid", frozenset())
+        return codes | self.refusals.get("wrong_type", frozenset()) if wrong_type else codes
+
+    def not_found_at(self, operation: Operation) -> NotFound | None:
+        """What answers the operation when what it asks for does not exist."""
+        owner = self.owner(operation)
+        if owner is not None:
+            found = owner.not_found.get(operation.name) or owner.not_found.get("*")
+            if found is not None:
+                return found
+        return self.not_found
+
+
+#: The spec of a service that has none.
+EMPTY = Spec(service="")
