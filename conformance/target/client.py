@@ -1,0 +1,166 @@
+"""Calls operations of the target, one exchange each, and tells what is no verdict from what is."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+from attrs import define, field, frozen
+
+from conformance.contract import Contract, Operation
+from conformance.errors import TargetUnreachable
+from conformance.target.outcomes import Deviation, Inconclusive, TargetLost
+from conformance.target.target import Target
+from conformance.wire.exchange import Exchange, Fault, Request
+from conformance.wire.reply import Reply
+from conformance.wire.serialize import Override, serialize
+from conformance.wire.transport import Transport
+
+Role = Literal["setup", "check"]
+
+#: Faults that show that the target broke HTTP, not that the line was cut.
+_BREAKS_HTTP: Final = frozenset({"protocol", "broken-length", "too-large", "crash"})
+
+
+@frozen
+class Step:
+    """One exchange of a trace.
+
+    Attributes:
+        role: whether it made a prerequisite or belongs to the check itself.
+        account: which of the target's accounts sent it; None for nobody.
+    """
+
+    exchange: Exchange
+    role: Role
+    account: int | None = 0
+
+
+@define
+class Client:
+    """Sends requests to the target and keeps a trace of them.
+
+    Attributes:
+        trace: the exchanges since the last :meth:`start_trace`.
+        observe: called with each reply and whether its input was valid; judges what every response
+            has to keep to.
+        allowed: whether an operation may be called at all.
+    """
+
+    contract: Contract
+    target: Target
+    transport: Transport
+    reachable: Callable[[], None]
+    observe: Callable[[Reply, bool], None] = lambda _reply, _valid: None
+    allowed: Callable[[Operation], bool] = lambda _operation: True
+    trace: list[Step] = field(factory=list)
+    requests: int = 0
+    role: Role = "check"
+    server: str = ""
+
+    def start_trace(self) -> None:
+        """Forgets the exchanges so far."""
+        self.trace = []
+
+    def call(
+        self,
+        operation: Operation,
+        params: Mapping[str, Any],
+        *,
+        account: int = 0,
+        overrides: tuple[Override, ...] = (),
+        valid: bool = True,
+    ) -> Reply:
+        """Calls an operation and reads the response.
+
+        Args:
+            params: the input in the form in which boto3 takes it.
+            account: which of the target's accounts calls.
+            overrides: values to put into the request in places that ``params`` cannot express.
+            valid: whether the input is meant to be valid.
+
+        Raises:
+            Inconclusive: there was no response, or it asked to be called less often.
+            Deviation: the target broke HTTP.
+            TargetLost: the target no longer answers at all.
+        """
+        request = self.request_for(operation, params, overrides)
+        return self.send(operation, request, account=account, valid=valid)
+
+    def request_for(
+        self,
+        operation: Operation,
+        params: Mapping[str, Any],
+        overrides: tuple[Override, ...] = (),
+    ) -> Request:
+        """The unsigned request that calls an operation, to be changed before it is sent."""
+        return serialize(self.contract, operation, params, self.target.endpoint_url, overrides)
+
+    def send(
+        self,
+        operation: Operation,
+        request: Request,
+        *,
+        account: int | None = 0,
+        valid: bool = False,
+    ) -> Reply:
+        """Sends a finished request for an operation, signed by an account or by nobody (None).
+
+        Raises:
+            Inconclusive, Deviation, TargetLost: as :meth:`call`.
+        """
+        if not self.allowed(operation):
+            raise Inconclusive(f"{operation} may write, and this run only reads")
+        if account is not None:
+            request = self.target.accounts[account].signer.sign(request)
+        exchange = self._named(operation, self.transport.send(request))
+        self.requests += 1
+        self.trace.append(Step(exchange, self.role, account))
+        if exchange.fault is not None:
+            self._raise_fault(operation, exchange, exchange.fault)
+        reply = Reply(self.contract, operation, exchange)
+        self.server = self.server or reply.response.header("server") or ""
+        if reply.throttled:
+            raise Inconclusive(f"{operation} was throttled ({reply.status} {reply.code})")
+        self.observe(reply, valid)
+        return reply
+
+    def _named(self, operation: Operation, exchange: Exchange) -> Exchange:
+        return Exchange(
+            request=exchange.request,
+            response=exchange.response,
+            fault=exchange.fault,
+            elapsed_s=exchange.elapsed_s,
+            operation=operation.name,
+        )
+
+    def _raise_fault(self, operation: Operation, exchange: Exchange, fault: Fault) -> None:
+        if fault.kind in _BREAKS_HTTP:
+            raise Deviation(
+                f"The response to {operation} breaks HTTP.",
+                expected="a complete HTTP response",
+                got=f"{fault.kind}: {fault.message}",
+                cause=f"wire.{fault.kind}@{operation}",
+                exchange=exchange,
+            )
+        self._still_there(fault)
+        raise Inconclusive(f"no response to {operation}: {fault.message}")
+
+    def _still_there(self, fault: Fault) -> None:
+        # A target that restarts after a crash is given a moment before it counts as lost.
+        for wait in (0.0, 0.5, 1.5):
+            time.sleep(wait)
+            try:
+                self.reachable()
+            except TargetUnreachable as error:
+                last = error
+            else:
+                return
+        raise TargetLost(f"{last.problem} (after: {fault.message})")
+
+
+def seeded(seed: int, *names: str) -> random.Random:
+    """A source of random numbers that is the same for the same seed and names."""
+    return random.Random(f"{seed}/{'/'.join(names)}")  # noqa: S311 - test data, no secrets

@@ -1,0 +1,68 @@
+"""Opens the way to a target: over a socket, or straight into the embedded one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from attrs import frozen
+
+from conformance.contract import Contract
+from conformance.errors import UsageError
+from conformance.reference import create_app
+from conformance.target.target import Target
+from conformance.wire.transport import SocketTransport, Transport, WsgiTransport, reachable
+
+#: Most that is read of a response; the largest that a service documents is far smaller.
+MAX_BODY: Final = 16 * 1024 * 1024
+#: A response that keeps coming is given so many times the patience that silence gets.
+_PATIENCE: Final = 3
+
+
+@frozen
+class Line:
+    """A way to the target.
+
+    Attributes:
+        reachable: raises TargetUnreachable where nobody answers.
+    """
+
+    transport: Transport
+    reachable: Callable[[], None]
+
+
+def connect(
+    target: Target, contract: Contract, *, timeout_s: float, rate_per_s: float = 0, seed: int = 0
+) -> Line:
+    """Opens the way to a target; nothing is sent yet.
+
+    Args:
+        timeout_s: how long silence is borne, in seconds.
+        rate_per_s: at most so many requests each second; 0 for no limit.
+        seed: what the ids of the embedded target come from.
+
+    Raises:
+        UsageError: no endpoint was given and there is no embedded target for the service.
+    """
+    if target.kind == "embedded":
+        if contract.service != "cleanrooms":
+            raise UsageError(
+                f"There is no embedded reference target for {contract.service}.",
+                "Give an --endpoint-url.",
+            )
+        app = create_app(contract, seed=seed)
+        return Line(WsgiTransport(app, target.endpoint_url), _always)
+    transport = SocketTransport(
+        timeout_s=timeout_s,
+        deadline_s=_PATIENCE * timeout_s,
+        max_body=MAX_BODY,
+        verify=target.verify,
+        rate_per_s=rate_per_s or None,
+    )
+    ask = partial(reachable, target.endpoint_url, timeout_s, verify=target.verify)
+    return Line(transport, ask)
+
+
+def _always() -> None:
+    """The embedded target is reachable as long as the process lives."""

@@ -1,0 +1,154 @@
+"""Valid inputs of operations, and the ones that name nothing."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import define, field, frozen
+
+from conformance.contract import Operation, Shape
+from conformance.generation import smallest
+from conformance.target.client import Client, seeded
+from conformance.target.outcomes import Deviation, Inconclusive, NotImplementedByTarget
+from conformance.target.templates import known_to
+from conformance.target.world import Instance, World
+from conformance.wire.reply import Reply
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@frozen
+class Prepared:
+    """A valid input of an operation.
+
+    Attributes:
+        instance: the resource that the operation is about, if it exists already.
+        changes: whether the operation may change or delete it.
+        parents: those that a new resource would belong to.
+        bound: whether all that it refers to exists; if not, its identifiers are made up.
+    """
+
+    params: dict[str, Any]
+    instance: Instance | None
+    bound: bool = True
+    changes: bool = False
+    parents: Mapping[str, Instance] = field(factory=dict)
+
+
+@define(eq=False)
+class Inputs:
+    """Makes inputs of operations out of what exists in a world."""
+
+    world: World
+    client: Client
+    seed: int = 0
+    _has: dict[str, bool] = field(factory=dict, init=False)
+
+    def has(self, operation: Operation) -> bool:
+        """Whether the target implements the operation; found out by one valid call of it."""
+        if operation.name not in self._has:
+            self._has[operation.name] = self._probe(operation)
+        return self._has[operation.name]
+
+    def knows(self, operation: Operation) -> bool:
+        """Whether it has been found out that the target implements the operation."""
+        return self._has.get(operation.name, False)
+
+    def _probe(self, operation: Operation) -> bool:
+        with self.world.setting_up():
+            try:
+                prepared = self.valid(operation)
+            except (Inconclusive, NotImplementedByTarget, Deviation):
+                prepared = Prepared(self.made_up(operation), None, bound=False)
+            try:
+                reply = self.client.call(operation, prepared.params)
+            except (Inconclusive, Deviation):
+                # Whatever happened on the line, no target says that way what it does not have.
+                return True
+            self.after(operation, reply, prepared)
+        if reply.ok or reply.error is not None:
+            return True
+        return not reply.says_not_implemented and not reply.looks_unrouted
+
+    def valid(self, operation: Operation, *, scratch: bool = False) -> Prepared:
+        """A valid input of an operation, and what it is about.
+
+        An operation that changes or deletes gets a resource of its own.
+
+        Args:
+            scratch: whether one that earlier callers may have changed will do.
+
+        Raises:
+            Inconclusive: something that it needs could not be made.
+        """
+        owner = self.world.spec.owner(operation)
+        if owner is None:
+            return self._input_of_call(operation)
+        role = owner.role_of(operation.name)
+        if role == "create":
+            params, parents = self.world.creation(owner)
+            return Prepared(params, None, parents=parents)
+        if role in ("get", "list"):
+            instance = self.world.shared(owner.name)
+        else:
+            instance = self.world.scratch(owner.name) if scratch else self.world.fresh(owner.name)
+        if role == "delete" and not scratch:
+            self.world.delete_blockers(instance)
+        params = self.world.identifiers(operation, instance)
+        if role == "update" and owner.updatable is not None:
+            params |= known_to(operation.input, self.world.filled(dict(owner.updatable.values)))
+        changes = role in ("update", "delete")
+        return Prepared(self.world.completed(operation, params), instance, changes=changes)
+
+    def made_up(self, operation: Operation) -> dict[str, Any]:
+        """The smallest valid input, with identifiers that nobody has."""
+        if operation.input is None:
+            return {}
+        params: dict[str, Any] = smallest(operation.input)
+        for name, member in operation.members.items():
+            if name in params and isinstance(params[name], str) and member.location == "path":
+                params[name] = self.unknown(member.shape, params[name], operation.name, name)
+        return params
+
+    def unknown(self, shape: Shape, like: str, *salt: str) -> str:
+        """A valid value of a shape that names nothing, the same for the same seed and salt."""
+        rng = seeded(self.seed, *salt)
+        if _UUID.search(like):
+            return _UUID.sub(str(uuid.UUID(int=rng.getrandbits(128), version=4)), like)
+        for _ in range(20):
+            changed = "".join(_other(char, rng.random()) for char in like)
+            fits = shape.pattern is None or shape.pattern.matches(changed)
+            if changed != like and fits and not shape.enum:
+                return changed
+        return like
+
+    def _input_of_call(self, operation: Operation) -> Prepared:
+        template = self.world.spec.calls.get(operation.name)
+        if template is None:
+            bound = not operation.labels and not self.world.spec.resources
+            return Prepared(self.made_up(operation), None, bound=bound)
+        params = known_to(operation.input, self.world.filled(dict(template)))
+        return Prepared(self.world.completed(operation, params), None)
+
+    def after(self, operation: Operation, reply: Reply, prepared: Prepared) -> None:
+        """Notes what a call changed: adopts what it created, forgets what it deleted."""
+        owner = self.world.spec.owner(operation)
+        if owner is None or not reply.ok:
+            return
+        role = owner.role_of(operation.name)
+        if role == "create":
+            self.world.adopt(owner, prepared.params, reply, prepared.parents)
+        elif role == "delete" and prepared.instance is not None:
+            self.world.gone(prepared.instance)
+
+
+def _other(char: str, chance: float) -> str:
+    if char.isdigit():
+        return str(int(chance * 10))
+    if char.isascii() and char.isalpha():
+        first = "a" if char.islower() else "A"
+        return chr(ord(first) + int(chance * 26))
+    return char

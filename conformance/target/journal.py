@@ -1,0 +1,100 @@
+"""The write-ahead file of what a run creates, from which anything left over can be deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from conformance.errors import UsageError
+
+
+@frozen
+class Entry:
+    """A resource that was created and has not been deleted.
+
+    Attributes:
+        key: unique in its journal.
+        operation: deletes it.
+        params: the input of that operation.
+        account: which of the target's accounts made it.
+    """
+
+    key: str
+    resource: str
+    operation: str
+    params: Mapping[str, Any]
+    account: int
+
+
+@define
+class Journal:
+    """Appends to the file before and after each creation and deletion.
+
+    Attributes:
+        path: None for a target that vanishes with the run.
+    """
+
+    path: Path | None = None
+    _count: int = field(default=0, init=False)
+
+    def creating(self, resource: str, operation: str, unique: str) -> str:
+        """Notes that a creation is under way; returns its key."""
+        self._count += 1
+        key = f"{unique}/{self._count}"
+        self._write({"event": "creating", "key": key, "resource": resource, "operation": operation})
+        return key
+
+    def created(self, entry: Entry) -> None:
+        """Notes that a creation succeeded and how to undo it."""
+        self._write(
+            {
+                "event": "created",
+                "key": entry.key,
+                "resource": entry.resource,
+                "operation": entry.operation,
+                "params": dict(entry.params),
+                "account": entry.account,
+            }
+        )
+
+    def deleted(self, key: str) -> None:
+        """Notes that a resource is gone."""
+        self._write({"event": "deleted", "key": key})
+
+    def _write(self, event: dict[str, Any]) -> None:
+        if self.path is None:
+            return
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event, sort_keys=True) + "\n")
+
+
+def left_over(path: Path) -> Iterator[Entry]:
+    """What a journal says was created and not deleted, the newest first.
+
+    Raises:
+        UsageError: the file cannot be read or is no journal.
+    """
+    entries: dict[str, Entry] = {}
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}.") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            event = json.loads(line)
+            kind, key = event["event"], event["key"]
+            if kind == "created":
+                entries[key] = Entry(
+                    key, event["resource"], event["operation"], event["params"], event["account"]
+                )
+            elif kind == "deleted":
+                entries.pop(key, None)
+        except (ValueError, KeyError, TypeError):
+            # The last line of a run that was killed may be cut short.
+            if number < len(lines):
+                raise UsageError(f"{path}, line {number}: no entry of a journal.") from None
+    yield from reversed(entries.values())
