@@ -1,0 +1,102 @@
+"""What there is to run and to print: checks, schemas, services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.loaders import Loader
+
+from conformance import contract as contracts
+from conformance import spec as specs
+from conformance.contract import Contract, json_schema
+from conformance.contract.model import Shape
+from conformance.contract.schema import DIALECT
+from conformance.errors import UsageError
+from conformance.suite.checks import catalogue, claim_at
+
+
+def as_data(service: str) -> list[dict[str, Any]]:
+    """Every check with its sites in a service.
+
+    Raises:
+        UsageError: there is no such service.
+    """
+    contract, spec = contracts.load(service), specs.load(service)
+    return [
+        {
+            "id": check.id,
+            "level": str(check.level),
+            "basis": check.citation.basis,
+            "citation": check.citation.text,
+            "requirement": check.requirement,
+            "facts": list(check.facts),
+            "sites": [
+                {
+                    "case": check.case(site),
+                    "operation": site.operation.name if site.operation else "",
+                    "facts": list(claim.facts) if (claim := claim_at(site)) else [],
+                }
+                for site in check.over(contract, spec)
+            ],
+        }
+        for check in catalogue()
+    ]
+
+
+def as_table(service: str) -> str:
+    """Every check in two lines: id, level, number of sites; requirement and citation.
+
+    Raises:
+        UsageError: there is no such service.
+    """
+    lines = []
+    total = 0
+    for check in as_data(service):
+        count = len(check["sites"])
+        total += count
+        lines.append(f"{check['id']:<28} {check['level']:<7} {count:>5} sites")
+        lines.append(f"    {check['requirement']}")
+        lines.append(f"    {check['basis']}: {check['citation']}")
+    lines.append(f"{len(catalogue())} checks, {total:,} cases for {service}")
+    return "\n".join(lines) + "\n"
+
+
+def service_table() -> str:
+    """Every service that botocore has a model of, with its protocol."""
+    loader = Loader()
+    lines = []
+    for name in contracts.available_services():
+        metadata = loader.load_service_model(name, "service-2")["metadata"]
+        spec = "  spec" if specs.load(name).resources else ""
+        lines.append(f"{name:<40} {metadata.get('protocol', ''):<20}{spec}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def operation_schema(service: str, operation: str, *, output: bool) -> dict[str, Any]:
+    """The JSON Schema of an operation's input or output.
+
+    Raises:
+        UsageError: there is no such service or operation, or it has no such shape.
+    """
+    found = contracts.load(service).operation(operation)
+    shape = found.output if output else found.input
+    if shape is None:
+        raise UsageError(f"{operation} has no {'output' if output else 'input'}.")
+    return json_schema(shape)
+
+
+def service_schema(service: str) -> dict[str, Any]:
+    """One JSON Schema with every input, output and error of a service in ``$defs``.
+
+    Raises:
+        UsageError: there is no such service.
+    """
+    definitions: dict[str, Any] = {}
+    for shape in _roots(contracts.load(service)):
+        definitions |= json_schema(shape)["$defs"]
+    return {"$schema": DIALECT, "$defs": dict(sorted(definitions.items()))}
+
+
+def _roots(contract: Contract) -> list[Shape]:
+    shapes = [s for o in contract.operations.values() for s in (o.input, o.output) if s is not None]
+    return shapes + [error.shape for error in contract.errors.values()]

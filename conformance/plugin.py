@@ -1,0 +1,56 @@
+"""The pytest plugin: nothing but options.
+
+It is loaded into every pytest run on a machine where the package is installed, so it imports
+nothing and does nothing else; the suite's own ``conftest.py`` registers what runs the checks.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+_SINGLE = {
+    "service": "the service to test, by botocore's name (default: cleanrooms)",
+    "endpoint-url": "the endpoint to test; 'aws' for the real service; default: "
+    "AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, or the embedded reference target",
+    "region": "the AWS region that requests are signed for",
+    "ca-bundle": "a bundle of certificates to check TLS by",
+    "level": "the least level of checks to run: must, should or may",
+    "max-examples": "random examples for each check that draws them",
+    "seed": "the seed of everything random",
+    "max-time": "stop cleanly after so many seconds, with a partial report that says so",
+    "timeout": "seconds to wait for a response",
+    "rate": "send at most so many requests each second",
+    "ledger": "a YAML list of known deviations, each with a reason",
+    "out": "the folder for report.json and what comes with it",
+}
+_REPEATED = {
+    "profile": "a profile of the AWS configuration, one for each account",
+    "check": "run only checks whose id matches, e.g. 'union.*'",
+    "operation": "run only cases of operations whose name matches, e.g. 'Create*'",
+    "case": "run only cases whose name matches",
+}
+_FLAGS = {
+    "quick": "fewer random examples, and one case where many say the same",
+    "no-verify-ssl": "do not check TLS certificates",
+    "read-only": "send nothing that could change something",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds our options and ini keys, all behind one prefix."""
+    group = parser.getgroup("conformance", "conformance of an AWS endpoint")
+    for name, text in _SINGLE.items():
+        group.addoption(f"--conformance-{name}", dest=_dest(name), metavar="VALUE", help=text)
+        parser.addini(_dest(name), text)
+    for name, text in _REPEATED.items():
+        group.addoption(
+            f"--conformance-{name}", dest=_dest(name), action="append", metavar="VALUE", help=text
+        )
+        parser.addini(_dest(name), text, type="linelist")
+    for name, text in _FLAGS.items():
+        group.addoption(f"--conformance-{name}", dest=_dest(name), action="store_true", help=text)
+        parser.addini(_dest(name), text, type="bool", default=False)
+
+
+def _dest(name: str) -> str:
+    return "conformance_" + name.replace("-", "_")

@@ -1,0 +1,215 @@
+"""Runs the suite by pytest, writes what comes of it, and says how it ended."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from rich.console import Console
+
+import conformance.suite
+from conformance.errors import ConformanceError, ExitStatus, UsageError, unknown
+from conformance.progress import Live
+from conformance.report import terminal
+from conformance.report.formats import FORMATS
+from conformance.report.load import filled, load, save
+from conformance.report.outcome import outcome
+from conformance.suite.collector import NAME as COLLECTOR
+from conformance.suite.collector import Collector
+from conformance.target.journal import left_over
+
+#: What is written beside report.json: file name by format.
+BESIDE: Final = {"html": "report.html", "junit": "junit.xml", "markdown": "report.md"}
+
+
+def run_suite(
+    service: str,
+    *,
+    command: str,
+    out: str | None = None,
+    workers: int = 1,
+    read_only: bool = False,
+    **options: Any,
+) -> ExitStatus:
+    """Runs the checks that the options ask for and tells what came of it.
+
+    Args:
+        command: what the user typed, for the first words of an error.
+        out: the folder to write to; None for nowhere.
+        options: as the command line has them.
+
+    Returns:
+        The exit status that the result stands for.
+
+    Raises:
+        UsageError: an option is of no use.
+        TargetUnreachable: nobody answers at the endpoint.
+    """
+    folder = Path(out) if out is not None else None
+    if folder is not None:
+        _check_writable(folder)
+        for journal in folder.glob("journal-*.jsonl"):
+            _retire(journal)
+    console = Console(highlight=False)
+    driver = _Driver(console)
+    given = {"service": service, "out": out, "read_only": read_only} | options
+    with _undisturbed():
+        code = pytest.main(_arguments(given, workers), plugins=[driver])
+    if driver.problem is not None:
+        raise driver.problem
+    if driver.collector is None:
+        raise UsageError(
+            driver.said or f"{command}: pytest ended with {code!r} before the run began."
+        )
+    if code == pytest.ExitCode.INTERRUPTED and not driver.collector.lost:
+        driver.collector.stopped = driver.collector.stopped or "interrupted"
+    return _told(driver.collector.report(), folder, console)
+
+
+def replay_case(
+    path: Path, case: str, *, command: str, endpoint_url: str | None, **options: Any
+) -> ExitStatus:
+    """Runs one case of a report again, with the seed and on the endpoint of the report.
+
+    Raises:
+        UsageError: the report has no such case.
+    """
+    report = load(path)
+    names = [result["case"] for result in report["results"]]
+    if case not in names:
+        raise unknown(f"case in {path}", case, names)
+    target = report["target"]
+    url = endpoint_url or {"embedded": None, "aws": "aws"}.get(
+        target["kind"], target["endpoint_url"]
+    )
+    with _environment_without_endpoints(url):
+        return run_suite(
+            report["contract"]["service"],
+            command=command,
+            endpoint_url=url,
+            region=options.pop("region") or target["region"],
+            seed=report["seed"],
+            cases=(case,),
+            max_examples=report.get("options", {}).get("max_examples"),
+            **options,
+        )
+
+
+class _Driver:
+    """The part of a run that sits in pytest: silences its terminal, keeps hold of the collector."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.collector: Collector | None = None
+        self.problem: ConformanceError | None = None
+        self.said = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        found = config.pluginmanager.get_plugin(COLLECTOR)
+        if not isinstance(found, Collector):
+            return
+        self.collector = found
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            config.pluginmanager.unregister(reporter)
+        self.console.print(f"Target: {_where(found)}", soft_wrap=True)
+        config.pluginmanager.register(Live(found, self.console), "conformance-progress")
+
+
+def _where(collector: Collector) -> str:
+    target = collector.target
+    name = "the embedded reference target" if target.kind == "embedded" else target.endpoint_url
+    return f"{name} ({target.source})"
+
+
+def _arguments(given: Mapping[str, Any], workers: int) -> list[str]:
+    suite = Path(conformance.suite.__file__).parent
+    arguments = [str(suite), "-c", str(suite / "pytest.ini"), f"--rootdir={suite}"]
+    arguments += ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q", "--no-header"]
+    if workers > 1:
+        arguments += ["-p", "xdist.plugin", "-n", str(workers)]
+    singular = {
+        "profiles": "profile",
+        "checks": "check",
+        "operations": "operation",
+        "cases": "case",
+    }
+    for name, value in sorted(given.items()):
+        option = "--conformance-" + singular.get(name, name).replace("_", "-")
+        if value is True:
+            arguments.append(option)
+        elif isinstance(value, tuple | list):
+            arguments += [f"{option}={each}" for each in value]
+        elif value is not None and value is not False:
+            arguments.append(f"{option}={value}")
+    return arguments
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keeps the settings and plugins of other pytest runs out of this one."""
+    ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    theirs = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", *ours)
+    before = {name: os.environ.pop(name, None) for name in theirs}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextmanager
+def _environment_without_endpoints(url: str | None) -> Iterator[None]:
+    """Keeps endpoints of the environment from replacing the embedded target of a report."""
+    found = {n: v for n, v in os.environ.items() if n.startswith("AWS_ENDPOINT_URL")}
+    if url is None:
+        for name in found:
+            del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(found)
+
+
+def _check_writable(folder: Path) -> None:
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_text("", "utf-8")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"--out {folder}: cannot write there: {error.strerror or error}.",
+            "Name another folder.",
+        ) from None
+
+
+def _retire(journal: Path) -> None:
+    """Keeps a journal that still lists something; the run starts new ones."""
+    if not any(left_over(journal)):
+        journal.unlink()
+        return
+    number = 1
+    while (kept := journal.with_name(f"{journal.stem}-{number}.old.jsonl")).exists():
+        number += 1
+    journal.rename(kept)
+
+
+def _told(report: dict[str, Any], folder: Path | None, console: Console) -> ExitStatus:
+    final = filled(report)
+    if folder is not None:
+        save(final, folder / "report.json")
+        for format_, file in BESIDE.items():
+            (folder / file).write_text(FORMATS[format_](final), "utf-8", "backslashreplace")
+    terminal.write(final, console)
+    sys.stdout.flush()
+    return outcome(final).status

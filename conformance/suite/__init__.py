@@ -1,0 +1,1 @@
+"""The checks: ordinary pytest tests, one module per category, each repeated at its sites."""

@@ -1,0 +1,242 @@
+"""Gathers the results of all processes of a run and makes the report of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pytest
+from attrs import define, field
+
+import conformance
+from conformance.contract import Contract
+from conformance.contract.sites import count_sites
+from conformance.ledger import Ledger
+from conformance.spec import Spec
+from conformance.suite.checks import catalogue
+from conformance.suite.settings import Settings
+from conformance.target.target import Target
+
+NAME: Final = "conformance-collector"
+VERDICTS: Final = ("passed", "deviates", "waived", "not_implemented", "skipped", "inconclusive")
+
+
+@define(eq=False)
+class Collector:
+    """The results of a run, as they come in.
+
+    Attributes:
+        planned: how many cases were to run.
+        lost: why the target counts as lost; empty if it does not.
+        stopped: why the run ended early; empty if it did not.
+    """
+
+    settings: Settings
+    contract: Contract
+    spec: Spec
+    target: Target
+    ledger: Ledger | None
+    deadline: float
+    planned: int = 0
+    lost: str = ""
+    stopped: str = ""
+    server: str = ""
+    requests: int = 0
+    notes: list[str] = field(factory=list)
+    _results: dict[str, dict[str, Any]] = field(factory=dict)
+    _observed: dict[str, list[dict[str, Any]]] = field(factory=dict)
+    _started: float = field(factory=time.perf_counter)
+    _started_at: dt.datetime = field(factory=lambda: dt.datetime.now(tz=dt.UTC))
+
+    # --- what pytest tells -----------------------------------------------------------------------
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Counts the cases that are to run."""
+        self.planned = max(self.planned, len(session.items))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Takes in what became of a case."""
+        self.lost = self.lost or getattr(report, "conformance_lost", "")
+        for number, result in enumerate(getattr(report, "conformance", ())):
+            if number == 0:
+                self._results[result["case"]] = result
+            else:
+                self._observed.setdefault(result["case"], []).append(result)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Counts the cases that are to run when other processes collect them."""
+        self.planned = max(self.planned, len(ids))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Takes in what another process counted."""
+        self.take(getattr(node, "workeroutput", {}).get("conformance", {}))
+
+    def take(self, counted: dict[str, Any]) -> None:
+        """Takes in what a process counted."""
+        self.requests += counted.get("requests", 0)
+        self.server = self.server or counted.get("server", "")
+        self.notes += counted.get("notes", [])
+
+    # --- what comes of it ------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many cases have a result."""
+        return len(self._results)
+
+    def verdicts(self) -> Counter[str]:
+        """How many cases came to which verdict, as far as it is known."""
+        return Counter(result["verdict"] for result in self._results.values())
+
+    def results(self) -> list[dict[str, Any]]:
+        """The results of all cases, by name; findings on other cases' responses are taken in."""
+        return [self._final(case) for case in sorted(self._results)]
+
+    def _final(self, case: str) -> dict[str, Any]:
+        result = self._results[case]
+        observed = self._observed.get(case)
+        if observed and result["verdict"] in ("passed", "skipped", "inconclusive"):
+            seen = min(observed, key=lambda o: (o["seen_in"], o["message"], o["got"]))
+            result = result | {key: value for key, value in seen.items() if key != "duration_s"}
+        return self._waived(result)
+
+    def _waived(self, result: dict[str, Any]) -> dict[str, Any]:
+        entry = (
+            self.ledger.waives(result) if self.ledger and result["verdict"] == "deviates" else None
+        )
+        if entry is None:
+            return result
+        return result | {"verdict": "waived", "ledger_reason": entry.reason}
+
+    def report(self) -> dict[str, Any]:
+        """The content of report.json."""
+        results = self.results()
+        faults = [result for result in results if result["verdict"] == "fault"]
+        shown = [result for result in results if result["verdict"] != "fault"]
+        stopped = self._why_stopped()
+        return {
+            "schema": "conformance-report/1",
+            "tool": {"name": "aws-conformance", "version": conformance.__version__},
+            "started": self._started_at.isoformat(timespec="seconds"),
+            "duration_s": round(time.perf_counter() - self._started, 3),
+            "seed": self.settings.seed,
+            "complete": not stopped,
+            "stopped": stopped,
+            "planned": self.planned,
+            "options": self._options(),
+            "contract": self._contract(),
+            "target": self._target(),
+            "summary": _counted(shown) | {"requests": self.requests},
+            "operations": self._operations(shown),
+            "checks": self._checks(shown),
+            "results": shown,
+            "faults": [
+                {"case": f["case"], "message": f["message"], "traceback": f.get("traceback", "")}
+                for f in faults
+            ],
+            "ledger": self._ledger(
+                shown, everything_ran=not stopped and not self.settings.filtered
+            ),
+            "notes": sorted(set(self.notes)),
+        }
+
+    def _why_stopped(self) -> str:
+        if self.lost:
+            return f"target lost: {self.lost}"
+        if self.stopped:
+            return self.stopped
+        if self.count < self.planned and time.monotonic() > self.deadline:
+            return f"time budget of {self.settings.max_time_s:g} s used up"
+        return "" if self.count >= self.planned else "interrupted"
+
+    def _options(self) -> dict[str, Any]:
+        settings = self.settings
+        return {
+            "checks": [str(glob) for glob in settings.checks],
+            "operations": [str(glob) for glob in settings.operations],
+            "cases": [str(glob) for glob in settings.cases],
+            "level": str(settings.level),
+            "quick": settings.quick,
+            "read_only": settings.read_only,
+            "max_examples": settings.max_examples,
+            "out": str(settings.out_as_given),
+        }
+
+    def _contract(self) -> dict[str, Any]:
+        contract = self.contract
+        constraints, unions = count_sites(contract)
+        return {
+            "service": contract.service,
+            "full_name": contract.full_name,
+            "api_version": contract.api_version,
+            "botocore": contract.botocore_version,
+            "model_sha256": contract.model_sha256,
+            "operations": len(contract.operations),
+            "paginators": len(contract.paginators),
+            "union_sites": unions,
+            "constraint_sites": constraints,
+        }
+
+    def _target(self) -> dict[str, Any]:
+        target = self.target
+        return {
+            "kind": target.kind,
+            "endpoint_url": target.endpoint_url,
+            "region": target.region,
+            "accounts": len(target.accounts),
+            "source": target.source,
+            "version": self.server,
+        }
+
+    def _operations(self, results: list[dict[str, Any]]) -> dict[str, Any]:
+        by_operation: dict[str, list[dict[str, Any]]] = {}
+        for result in results:
+            by_operation.setdefault(result["operation"], []).append(result)
+        return {
+            name: {"implemented": _implemented(found)} | _counted(found)
+            for name in sorted(self.contract.operations)
+            if (found := by_operation.get(name, [])) or not self.settings.filtered
+        }
+
+    def _checks(self, results: list[dict[str, Any]]) -> dict[str, Any]:
+        ran = {result["check"] for result in results}
+        return {
+            check.id: {
+                "level": str(check.level),
+                "basis": check.citation.basis,
+                "title": check.requirement,
+                "requirement": check.requirement,
+                "citation": check.citation.text,
+                "category": check.category,
+            }
+            for check in catalogue()
+            if check.id in ran
+        }
+
+    def _ledger(
+        self, results: list[dict[str, Any]], *, everything_ran: bool
+    ) -> dict[str, Any] | None:
+        if self.ledger is None:
+            return None
+        stale = self.ledger.stale(results, everything_ran=everything_ran)
+        return {
+            "file": self.ledger.path.name,
+            "waived": sum(1 for result in results if result["verdict"] == "waived"),
+            "stale": [{"entry": str(each.entry), "why": each.why} for each in stale],
+        }
+
+
+def _implemented(results: list[dict[str, Any]]) -> bool | None:
+    if not results:
+        return None
+    return not all(result["verdict"] == "not_implemented" for result in results)
+
+
+def _counted(results: Iterable[dict[str, Any]]) -> dict[str, int]:
+    counted = Counter(result["verdict"] for result in results)
+    return {verdict: counted[verdict] for verdict in VERDICTS}

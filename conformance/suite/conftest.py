@@ -1,0 +1,99 @@
+"""Makes a pytest run that collects the suite one of the suite; has its fixtures."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis.database import InMemoryExampleDatabase
+from hypothesis.strategies import SearchStrategy
+
+from conformance.suite import session as sessions
+from conformance.suite.run import Run
+from conformance.suite.samples import Samples
+from conformance.target.client import Client
+from conformance.target.inputs import Inputs
+from conformance.target.outcomes import Inconclusive, NotImplementedByTarget
+from conformance.target.world import World
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the session of the suite."""
+    sessions.register(config)
+
+
+@pytest.fixture(autouse=True)
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+    """The run; skips a case whose operation the target does not have."""
+    session = sessions.session_of(request.config)
+    running = session.begin(request.node)
+    operation = request.getfixturevalue(sessions.SITE).operation
+    if operation is not None and not running.inputs.has(operation):
+        raise NotImplementedByTarget(f"the target does not implement {operation}")
+    running.client.start_trace()
+    yield running
+    running.world.end_check()
+
+
+@pytest.fixture
+def client(run: Run) -> Client:
+    """Calls operations of the target."""
+    return run.client
+
+
+@pytest.fixture
+def world(run: Run) -> World:
+    """The resources that exist on the target, and those that may be made there."""
+    return run.world
+
+
+@pytest.fixture
+def inputs(run: Run) -> Inputs:
+    """Valid inputs of operations, made of what exists."""
+    return run.inputs
+
+
+@pytest.fixture(scope="session")
+def samples(request: pytest.FixtureRequest) -> Samples:
+    """One success and one error of each operation."""
+    return Samples(sessions.session_of(request.config).run)
+
+
+def _one(function: Callable[[Any], None]) -> Callable[[Any], None]:
+    def examine_one(value: Any) -> None:
+        function(value)
+
+    return examine_one
+
+
+@pytest.fixture
+def explore(request: pytest.FixtureRequest, run: Run) -> Callable[..., None]:
+    """Holds many random values against a function; what fails is shrunk to the smallest.
+
+    The values are the same for the same seed and case.
+    """
+
+    def examine(strategy: SearchStrategy[Any], function: Callable[[Any], None]) -> None:
+        settings = hypothesis.settings(
+            max_examples=run.settings.max_examples,
+            # A database of its own for each case: a shared one would make a run depend on the last.
+            database=InMemoryExampleDatabase(),
+            deadline=None,
+            print_blob=False,
+            report_multiple_bugs=False,
+            phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+            suppress_health_check=[hypothesis.HealthCheck.too_slow],
+        )
+        case = f"{run.settings.seed}/{request.node.name}"
+        seeded = hypothesis.seed(random.Random(case).getrandbits(64))  # noqa: S311 - test data
+        try:
+            seeded(settings(hypothesis.given(strategy)(_one(function))))()
+        except hypothesis.errors.Flaky as error:
+            raise Inconclusive(
+                "the same input led to different answers, the first of them a deviation"
+            ) from error
+
+    return examine

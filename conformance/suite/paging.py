@@ -1,0 +1,101 @@
+"""Walks a list page by page, never for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import define, field
+
+from conformance.suite.expect import described, succeeded
+from conformance.suite.sites import PagedSite
+from conformance.target.client import Client
+from conformance.target.outcomes import Deviation
+
+#: More pages than any list of a run fills, even one item to a page on a target that others use.
+MOST_PAGES: Final = 500
+
+
+@define
+class Walk:
+    """What a walk found.
+
+    Attributes:
+        pages: the items of each page.
+        last_token: what the last page had in place of a token: an absent one is None.
+    """
+
+    pages: list[list[Any]] = field(factory=list)
+    tokens: list[str] = field(factory=list)
+    last_page: dict[str, Any] = field(factory=dict)
+
+    @property
+    def items(self) -> list[Any]:
+        """All items, in order."""
+        return [item for page in self.pages for item in page]
+
+    @property
+    def keys(self) -> list[str]:
+        """What tells the items apart, in order."""
+        return [key_of(item) for item in self.items]
+
+
+def key_of(item: Any) -> str:
+    """What tells an item from all others: its id or ARN, or all of it."""
+    if isinstance(item, dict):
+        for name in ("id", "arn"):
+            if isinstance(item.get(name), str):
+                return str(item[name])
+    return json.dumps(item, sort_keys=True)
+
+
+def walk(client: Client, site: PagedSite, params: Mapping[str, Any], page_size: int) -> Walk:
+    """Walks a list to its end.
+
+    Args:
+        page_size: what to ask for where the operation lets one ask.
+
+    Raises:
+        Deviation: a page is refused, holds too much, or the walk does not end.
+    """
+    done = Walk()
+    limit = {site.limit: page_size} if site.limit else {}
+    token: str | None = None
+    while len(done.pages) < MOST_PAGES:
+        request = {**params, **limit} | ({site.token_in: token} if token else {})
+        reply = succeeded(client.call(site.operation, request))
+        items = reply.output.get(site.items)
+        if not isinstance(items, list):
+            raise Deviation(
+                "A page has no list of items.",
+                expected=f"{site.items}: a list",
+                got=described(reply),
+                cause=f"response.required@{site.operation}",
+            )
+        if site.limit and len(items) > page_size:
+            raise Deviation(
+                "A page holds more items than were asked for.",
+                expected=f"at most {page_size} items ({site.limit}={page_size})",
+                got=f"{len(items)} items",
+                cause=f"pagination.page-size@{site.operation}",
+            )
+        done.pages.append(items)
+        done.last_page = reply.output
+        token = reply.output.get(site.token_out) or None
+        if token is None:
+            return done
+        if token in done.tokens:
+            raise Deviation(
+                "The walk does not end: a page repeats a token that was already given.",
+                expected="a new token, or none on the last page",
+                got=f"{site.token_out} {token[:60]!r} again after {len(done.pages)} pages",
+                cause=f"pagination.ends@{site.operation}",
+            )
+        done.tokens.append(token)
+    raise Deviation(
+        "The walk does not end.",
+        expected=f"an end within {MOST_PAGES} pages",
+        got="a token on each of them",
+        cause=f"pagination.ends@{site.operation}",
+    )

@@ -1,0 +1,96 @@
+"""Sends one invalid request and expects it to be refused as such."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from conformance.contract import Operation
+from conformance.generation import Unviolable, Violation
+from conformance.suite.expect import invalid_codes, refused
+from conformance.suite.run import Run
+from conformance.target.inputs import Prepared
+from conformance.target.outcomes import Inconclusive, NotTestable
+from conformance.wire.reply import Reply
+from conformance.wire.serialize import REMOVED, Override
+
+_HIDES_OR_DENIES: Final = (403, 404)
+
+
+def base_of(operation: Operation, run: Run) -> Prepared:
+    """A valid input to break: on what exists where the spec knows how to make that."""
+    try:
+        return run.inputs.valid(operation, scratch=True)
+    except Inconclusive:
+        return Prepared(run.inputs.made_up(operation), None, bound=False)
+
+
+def refuses(
+    run: Run,
+    operation: Operation,
+    prepared: Prepared,
+    broken: Violation | Unviolable,
+    *,
+    rule: str,
+    cause: str,
+    wrong_type: bool = False,
+    names_something: bool = False,
+) -> None:
+    """Sends a violation of a valid input; it has to be refused as invalid.
+
+    Args:
+        prepared: the valid input.
+        rule: what the contract says, for a reader.
+        wrong_type: whether the input cannot even be read, which may have an error of its own.
+        names_something: whether what is broken names a resource: then that there is none of that
+            name is as true an answer, since nothing says which is looked at first.
+
+    Raises:
+        Deviation: it is accepted, or refused in another way.
+        NotTestable: no input breaks the rule.
+        Inconclusive: the refusal may have had another reason.
+    """
+    if isinstance(broken, Unviolable):
+        raise NotTestable(broken.reason)
+    value = REMOVED if broken.removes else broken.value
+    overrides = (Override(broken.path, value),)
+    reply = run.client.call(operation, broken.params, overrides=overrides, valid=False)
+    message = f"{rule}; {broken.note}, and the target accepted it."
+    expect_refusal(
+        run,
+        reply,
+        prepared,
+        message=message,
+        cause=cause,
+        wrong_type=wrong_type,
+        names_something=names_something,
+    )
+
+
+def expect_refusal(
+    run: Run,
+    reply: Reply,
+    prepared: Prepared,
+    *,
+    message: str,
+    cause: str,
+    wrong_type: bool = False,
+    names_something: bool = False,
+) -> None:
+    """Holds the answer to an invalid request against what refuses it.
+
+    Raises:
+        Deviation: it is of success, or refuses in another way.
+        Inconclusive: the refusal may have had another reason.
+    """
+    if reply.ok:
+        run.inputs.after(reply.operation, reply, prepared)
+        if prepared.changes:
+            run.world.spoiled(prepared.instance)
+    elif reply.status in _HIDES_OR_DENIES and reply.error is not None and names_something:
+        return
+    elif not prepared.bound and reply.status in _HIDES_OR_DENIES and reply.error is not None:
+        raise Inconclusive(
+            "the request names something that does not exist, and no spec says how to make it"
+        )
+    codes = invalid_codes(reply, run.spec.invalid_codes(wrong_type=wrong_type))
+    refused(reply, codes=codes, message=message, cause=cause)

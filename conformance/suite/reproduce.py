@@ -1,0 +1,272 @@
+"""Turns the exchanges of a case into commands that anybody can run: curl, and a little Python.
+
+Values that the target made up (ids, ARNs, tokens) are taken from its responses again, so that the
+commands work on a target that does not remember the run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from attrs import define, field, frozen
+
+from conformance.contract import Contract
+from conformance.target.client import Step
+from conformance.target.target import DUMMY_SECRET, Target
+
+#: Shorter texts are too likely to be equal by chance.
+_SHORTEST: Final = 8
+_PLACEHOLDER: Final = re.compile(r"\x00(\d+)([pj])\x00")
+
+
+@frozen
+class Variable:
+    """A value that a response gave and a later request used.
+
+    Attributes:
+        step: the index of the exchange whose response gave it.
+        key: the member that held it.
+        nth: which of the members of that name in the text of the response, from 1.
+        path: the keys and indices that lead to it.
+    """
+
+    value: str
+    step: int
+    key: str
+    nth: int
+    path: tuple[str | int, ...]
+
+
+@frozen
+class Line:
+    """A request whose varying values are placeholders."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    account: int | None
+
+
+@define
+class _Flow:
+    """Which value of which response flows into which request."""
+
+    steps: Sequence[Step]
+    variables: list[Variable] = field(factory=list)
+    lines: list[Line] = field(factory=list)
+
+    def follow(self) -> None:
+        given: dict[str, Variable] = {}
+        for index, step in enumerate(self.steps):
+            self.lines.append(self._line(step, given))
+            for variable in _given(index, step):
+                given.setdefault(variable.value, variable)
+
+    def _line(self, step: Step, given: dict[str, Variable]) -> Line:
+        request = step.exchange.request
+        url, body = request.url, request.body.decode("utf-8", "backslashreplace")
+        for value in sorted(given, key=len, reverse=True):
+            # The percent-encoded form first: it contains the plain one where nothing is encoded.
+            for text, form in ((quote(value, safe="-._~"), "p"), (value, "j")):
+                if text in url:
+                    url = url.replace(text, self._placeholder(given[value], form))
+            if value in body:
+                body = body.replace(value, self._placeholder(given[value], "j"))
+        headers = tuple(h for h in request.headers if h[0].lower() in ("content-type", "accept"))
+        return Line(request.method, url, headers, body, step.account)
+
+    def _placeholder(self, variable: Variable, form: str) -> str:
+        if variable not in self.variables:
+            self.variables.append(variable)
+        return f"\0{self.variables.index(variable)}{form}\0"
+
+
+def reproduction(contract: Contract, target: Target, steps: Sequence[Step]) -> dict[str, str]:
+    """The commands that repeat exchanges: ``curl`` and ``python``.
+
+    Args:
+        steps: the exchanges in order, those that made prerequisites first.
+    """
+    if not steps:
+        return {"curl": "", "python": ""}
+    flow = _Flow(steps)
+    flow.follow()
+    return {"curl": _curl(contract, target, flow), "python": _python(contract, target, flow)}
+
+
+def _given(index: int, step: Step) -> Iterator[Variable]:
+    response = step.exchange.response
+    if response is None or not response.body:
+        return
+    try:
+        document = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return
+    seen: dict[str, int] = {}
+    for path, key, value in _leaves(document, ()):
+        seen[key] = seen.get(key, 0) + 1
+        if isinstance(value, str) and len(value) >= _SHORTEST:
+            yield Variable(value, index, key, seen[key], path)
+
+
+def _leaves(
+    value: Any, path: tuple[str | int, ...], key: str = ""
+) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, (*path, name), name)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, (*path, index), "")
+    elif key:
+        yield path, key, value
+
+
+# --- curl -----------------------------------------------------------------------------------
+
+
+def _curl(contract: Contract, target: Target, flow: _Flow) -> str:
+    lines = []
+    for index, line in enumerate(flow.lines):
+        command = _curl_command(contract, target, flow, line)
+        mine = [v for v in flow.variables if v.step == index]
+        if not mine:
+            lines.append(command)
+            continue
+        lines.append(f"r{index}=$({command})")
+        lines += [f"{_name(flow, variable)}={_extraction(index, variable)}" for variable in mine]
+    return "\n".join(lines) + "\n"
+
+
+def _extraction(index: int, variable: Variable) -> str:
+    key = re.escape(variable.key)
+    return (
+        f'$(printf %s "$r{index}" | grep -o \'"{key}": *"[^"]*"\' | sed -n {variable.nth}p'
+        " | cut -d'\"' -f4)"
+    )
+
+
+def _curl_command(contract: Contract, target: Target, flow: _Flow, line: Line) -> str:
+    words = ["curl", "-sS", "-i"] if flow.lines[-1] is line else ["curl", "-sS"]
+    words += ["--path-as-is", "-X", line.method]
+    text = [*map(shlex.quote, words), _shell(flow, line.url)]
+    text += _credentials(contract, target, line.account)
+    for name, value in line.headers:
+        text.append(f"-H {shlex.quote(f'{name}: {value}')}")
+    if line.body:
+        text.append(f"--data-binary {_shell(flow, line.body)}")
+    return " ".join(text)
+
+
+def _credentials(contract: Contract, target: Target, account: int | None) -> list[str]:
+    if account is None:
+        return []
+    scope = f"aws:amz:{target.region}:{contract.signing_name}"
+    found = target.accounts[account]
+    if found.reproducible:
+        return [f"--aws-sigv4 {scope} -u {found.account_id}:{DUMMY_SECRET}"]
+    return [
+        f'--aws-sigv4 {scope} -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"',
+        '-H "x-amz-security-token: $AWS_SESSION_TOKEN"',
+    ]
+
+
+def _shell(flow: _Flow, text: str) -> str:
+    """A word for the shell in which placeholders are variables."""
+    parts, last = [], 0
+    for found in _PLACEHOLDER.finditer(text):
+        if found.start() > last:
+            parts.append(shlex.quote(text[last : found.start()]))
+        name = _name(flow, flow.variables[int(found[1])])
+        if found[2] == "p" and _needs_encoding(flow.variables[int(found[1])].value):
+            parts.append(f'"$(printf %s "${name}" | sed \'s/:/%3A/g;s,/,%2F,g\')"')
+        else:
+            parts.append(f'"${name}"')
+        last = found.end()
+    if last < len(text) or not parts:
+        parts.append(shlex.quote(text[last:]))
+    return "".join(parts)
+
+
+def _needs_encoding(value: str) -> bool:
+    return quote(value, safe="-._~") != value
+
+
+def _name(flow: _Flow, variable: Variable) -> str:
+    return f"v{flow.variables.index(variable)}"
+
+
+# --- Python ---------------------------------------------------------------------------------
+
+_PREAMBLE: Final = """\
+import json, urllib.error, urllib.request
+from urllib.parse import quote
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import {credentials_import}
+
+def send(method, url, body="", headers={{}}, account=0):
+    request = AWSRequest(method, url, dict(headers), body.encode("utf-8", "backslashreplace"))
+    if account is not None:
+        SigV4Auth({credentials}, {service!r}, {region!r}).add_auth(request)
+    made = urllib.request.Request(url, request.data or None, dict(request.headers), method=method)
+    try:
+        response = urllib.request.urlopen(made)
+    except urllib.error.HTTPError as error:
+        response = error
+    text = response.read().decode("utf-8", "replace")
+    print(response.status, dict(response.headers), text)
+    return json.loads(text) if text[:1] == "{{" else {{}}
+
+"""
+
+
+def _python(contract: Contract, target: Target, flow: _Flow) -> str:
+    dummy = all(account.reproducible for account in target.accounts)
+    keys = [account.account_id for account in target.accounts]
+    text = _PREAMBLE.format(
+        credentials_import="Credentials" if dummy else "create_credential_resolver",
+        credentials=f"Credentials({keys!r}[account], {DUMMY_SECRET!r})"
+        if dummy
+        else "create_credential_resolver(__import__('botocore.session').session.Session())"
+        ".load_credentials()",
+        service=contract.signing_name,
+        region=target.region,
+    )
+    for index, line in enumerate(flow.lines):
+        text += f"r{index} = {_send(flow, line)}\n"
+    return text
+
+
+def _send(flow: _Flow, line: Line) -> str:
+    arguments = [repr(line.method), _expression(flow, line.url)]
+    if line.body:
+        arguments.append(_expression(flow, line.body))
+    if line.headers:
+        arguments.append(f"headers={dict(line.headers)!r}")
+    if line.account:
+        arguments.append(f"account={line.account}")
+    elif line.account is None:
+        arguments.append("account=None")
+    return f"send({', '.join(arguments)})"
+
+
+def _expression(flow: _Flow, text: str) -> str:
+    parts, last = [], 0
+    for found in _PLACEHOLDER.finditer(text):
+        if found.start() > last:
+            parts.append(repr(text[last : found.start()]))
+        variable = flow.variables[int(found[1])]
+        access = f"r{variable.step}" + "".join(f"[{part!r}]" for part in variable.path)
+        needs = found[2] == "p" and _needs_encoding(variable.value)
+        parts.append(f"quote({access}, safe='')" if needs else access)
+        last = found.end()
+    if last < len(text) or not parts:
+        parts.append(repr(text[last:]))
+    return " + ".join(parts)

@@ -1,0 +1,129 @@
+"""One run's state in one process: contract, spec, target, world; made once, passed on."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+from pathlib import Path
+
+from attrs import define, field
+
+from conformance import contract as contracts
+from conformance import spec as specs
+from conformance.contract import Contract, Operation
+from conformance.spec import Spec
+from conformance.suite.judge import Finding, findings
+from conformance.suite.settings import Settings
+from conformance.target.client import Client
+from conformance.target.connect import connect
+from conformance.target.inputs import Inputs
+from conformance.target.journal import Journal
+from conformance.target.target import Target, resolve
+from conformance.target.world import World
+from conformance.wire.reply import Reply
+from conformance.wire.serialize import check_spoken
+
+
+@define
+class Observation:
+    """A finding on a response that a check happened to see."""
+
+    finding: Finding
+    operation: str
+    reply: Reply
+
+
+@define(eq=False)
+class Run:
+    """What the checks of one process work with."""
+
+    settings: Settings
+    contract: Contract
+    spec: Spec
+    target: Target
+    client: Client
+    world: World
+    inputs: Inputs
+    observations: list[Observation] = field(factory=list)
+
+    def close(self) -> None:
+        """Deletes what is left on the target and closes the connections."""
+        try:
+            self.world.end()
+        finally:
+            self.client.transport.close()
+
+
+def plan(settings: Settings) -> tuple[Contract, Spec, Target]:
+    """The contract, spec and target of a run.
+
+    Raises:
+        UsageError: a setting names something that does not exist or cannot be tested.
+    """
+    contract = contracts.load(settings.service)
+    spec = specs.load(settings.service)
+    check_spoken(contract)
+    target = resolve(
+        contract,
+        endpoint_url=settings.endpoint_url,
+        region=settings.region,
+        profiles=settings.profiles,
+        verify=settings.verify,
+    )
+    return contract, spec, target
+
+
+def start(settings: Settings, worker: str) -> Run:
+    """Starts a run in this process.
+
+    Args:
+        worker: the name of the process among others, ``main`` if it is alone.
+
+    Raises:
+        UsageError: a setting is of no use.
+        TargetUnreachable: nobody answers at the endpoint.
+    """
+    contract, spec, target = plan(settings)
+    line = connect(
+        target,
+        contract,
+        timeout_s=settings.timeout_s,
+        rate_per_s=settings.rate_per_s,
+        seed=settings.seed,
+    )
+    line.reachable()
+    client = Client(contract, target, line.transport, line.reachable)
+    journal = Journal(_journal_path(settings, target, worker))
+    world = World(
+        contract,
+        spec,
+        client,
+        journal,
+        run_id=uuid.uuid4().hex[:8],
+        read_only=settings.read_only,
+    )
+    inputs = Inputs(world, client, settings.seed)
+    run = Run(settings, contract, spec, target, client, world, inputs)
+    client.observe = partial(_observe, run)
+    if settings.read_only:
+        client.allowed = _only_reads
+    return run
+
+
+def _only_reads(operation: Operation) -> bool:
+    return operation.read_only
+
+
+def _journal_path(settings: Settings, target: Target, worker: str) -> Path | None:
+    if target.kind == "embedded" or settings.out is None or settings.read_only:
+        return None
+    return settings.out / f"journal-{worker}.jsonl"
+
+
+def _observe(run: Run, reply: Reply, valid: bool) -> None:
+    # A list shows what others made, too; its rows are judged where it is known whose they are.
+    listing = reply.ok and reply.operation.paginator is not None
+    if listing or (reply.ok and not valid) or not run.inputs.knows(reply.operation):
+        return
+    for finding in findings(reply, run.spec):
+        run.observations.append(Observation(finding, reply.operation.name, reply))

@@ -1,0 +1,135 @@
+"""One success and one error of each operation, asked for once and looked at by many checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define, field, frozen
+
+from conformance.contract import Operation, Path
+from conformance.suite.expect import SERVER_ERRORS, succeeded
+from conformance.suite.judge import Finding, findings
+from conformance.suite.recording import cause_of
+from conformance.suite.run import Run
+from conformance.suite.sites import PagedSite, paged
+from conformance.target.client import Step
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome
+from conformance.wire.reply import Reply
+from conformance.wire.serialize import Override
+
+
+@frozen
+class Sample:
+    """A reply and the exchanges that led to it."""
+
+    reply: Reply
+    steps: tuple[Step, ...]
+
+
+@define(eq=False)
+class Samples:
+    """The samples of a run."""
+
+    run: Run
+    _kept: dict[tuple[str, str], Sample | Outcome] = field(factory=dict)
+
+    def success(self, operation: Operation) -> Reply:
+        """A reply to a valid call that succeeded.
+
+        Raises:
+            Deviation: a call that is valid by all that the spec knows was refused.
+            Inconclusive: the call could not be made, or may have been invalid.
+        """
+        return self._sample(operation, "success", self._succeed)
+
+    def error(self, operation: Operation) -> Reply:
+        """A reply to a call that has to be refused.
+
+        Raises:
+            NotTestable: the operation refused nothing, so there is no error to look at.
+        """
+        return self._sample(operation, "error", self._fail)
+
+    def hold(self, reply: Reply, check: str) -> None:
+        """Holds a reply against one of the requirements on every response.
+
+        Raises:
+            Deviation: it does not meet it.
+        """
+        self.run.observations.clear()
+        found = [f for f in findings(reply, self.run.spec) if f.check == check]
+        if found:
+            raise _deviation(reply, found)
+
+    def _sample(self, operation: Operation, kind: str, ask: Callable[[Operation], Reply]) -> Reply:
+        client = self.run.client
+        key = (operation.name, kind)
+        if key not in self._kept:
+            client.start_trace()
+            try:
+                reply = ask(operation)
+                self._kept[key] = Sample(reply, tuple(client.trace))
+            except Outcome as outcome:
+                self._kept[key] = outcome
+        found = self._kept[key]
+        if isinstance(found, Outcome):
+            raise found
+        client.trace = list(found.steps)
+        return found.reply
+
+    def _succeed(self, operation: Operation) -> Reply:
+        inputs = self.run.inputs
+        prepared = inputs.valid(operation)
+        site = next(
+            (s for s in paged(self.run.contract, self.run.spec) if s.operation is operation), None
+        )
+        params = prepared.params | _largest_page(site)
+        reply = self.run.client.call(operation, params)
+        inputs.after(operation, reply, prepared)
+        if not reply.ok and not prepared.bound and reply.status < SERVER_ERRORS:
+            raise Inconclusive(
+                f"{operation} needs something that exists, and no spec says how to make it"
+            )
+        return succeeded(reply)
+
+    def _fail(self, operation: Operation) -> Reply:
+        inputs, client = self.run.inputs, self.run.client
+        if operation.labels:
+            params = inputs.made_up(operation)
+            reply = client.call(operation, params)
+        else:
+            broken = _breakable(operation)
+            prepared = inputs.valid(operation, scratch=True)
+            reply = client.call(operation, prepared.params, overrides=(broken,), valid=False)
+            inputs.after(operation, reply, prepared)
+        if reply.ok:
+            raise NotTestable(f"{operation} answered nothing that was tried with an error")
+        return reply
+
+
+def _largest_page(site: PagedSite | None) -> dict[str, int]:
+    return {site.limit: site.largest_page} if site and site.limit else {}
+
+
+def _breakable(operation: Operation) -> Override:
+    for name, member in operation.members.items():
+        if member.location == "body" and member.required:
+            return Override(
+                Path((name,)), {"not": "this"} if member.shape.type == "string" else "x"
+            )
+    for name, member in operation.members.items():
+        if member.location == "query" and member.shape.type in ("integer", "long"):
+            return Override(Path((name,)), "x")
+    raise NotTestable(f"{operation} has no member that could be wrong")
+
+
+def _deviation(reply: Reply, found: list[Finding]) -> Deviation:
+    first = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return Deviation(
+        first.message + more,
+        expected=first.expected,
+        got=first.got,
+        cause=cause_of(first.check, reply.operation.name, first.where),
+        exchange=reply.exchange,
+    )

@@ -1,0 +1,233 @@
+"""The sites that come from the spec or from several parts of the contract together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from attrs import field, frozen
+
+from conformance.contract import (
+    ConstraintSite,
+    Contract,
+    Operation,
+    Shape,
+    UnionSite,
+    constraint_sites,
+    union_sites,
+)
+from conformance.contract.sites import ConstraintKind
+from conformance.spec import Claim, Resource, Spec
+
+_TOKEN: Final = re.compile(r"(next|page|pagination|continuation)?(token|marker)", re.IGNORECASE)
+_LIMIT: Final = re.compile(
+    r"(max|page|limit)?(results|items|records|size|limit|keys|entries)?", re.IGNORECASE
+)
+
+
+def constraints(kind: ConstraintKind) -> Callable[[Contract, Spec], Iterator[ConstraintSite]]:
+    """The constraint sites of one kind, without those that the spec says are disputed."""
+
+    def over(contract: Contract, spec: Spec) -> Iterator[ConstraintSite]:
+        for operation in contract.operations.values():
+            for site in constraint_sites(operation):
+                if site.kind == kind and not spec.untested_because(str(site), kind):
+                    yield site
+
+    return over
+
+
+def unions(contract: Contract, _spec: Spec) -> Iterator[UnionSite]:
+    """The tagged unions of all inputs."""
+    for operation in contract.operations.values():
+        yield from union_sites(operation)
+
+
+@frozen
+class LabelSite:
+    """An operation and the member of its path that names what it is about."""
+
+    operation: Operation
+    label: str
+    claim: Claim | None = field(default=None, eq=False)
+
+    def __str__(self) -> str:
+        return f"{self.operation}:{self.label}"
+
+
+def labels(contract: Contract, spec: Spec) -> Iterator[LabelSite]:
+    """Each member of each path that is no choice from an enum."""
+    for operation in contract.operations.values():
+        found = spec.not_found_at(operation)
+        for label in operation.labels:
+            if not operation.members[label].shape.enum:
+                yield LabelSite(operation, label, found.claim if found else None)
+
+
+@frozen
+class PagedSite:
+    """An operation that answers page by page.
+
+    Attributes:
+        token_in, token_out: the members that carry the token.
+        limit: the input member that bounds a page; empty where there is none.
+        items: the output member that holds the items.
+    """
+
+    operation: Operation
+    token_in: str
+    token_out: str
+    limit: str
+    items: str
+
+    def __str__(self) -> str:
+        return self.operation.name
+
+    @property
+    def largest_page(self) -> int:
+        """The largest page that the contract lets one ask for."""
+        maximum = self.operation.members[self.limit].shape.maximum if self.limit else None
+        return int(maximum) if maximum else 100
+
+
+def paged(contract: Contract, _spec: Spec) -> Iterator[PagedSite]:
+    """Each operation that pages, by its paginator or, lacking one, by its members."""
+    for operation in contract.operations.values():
+        site = _by_paginator(operation) or _by_members(operation)
+        if site is not None:
+            yield site
+
+
+def _by_paginator(operation: Operation) -> PagedSite | None:
+    paginator = operation.paginator
+    if paginator is None or len(paginator.input_tokens) != 1 or not paginator.result_keys:
+        return None
+    members = {paginator.output_tokens[0], paginator.result_keys[0]}
+    if operation.output is None or not members <= set(operation.output.members):
+        return None
+    return PagedSite(
+        operation,
+        paginator.input_tokens[0],
+        paginator.output_tokens[0],
+        paginator.limit_key if paginator.limit_key in operation.members else "",
+        paginator.result_keys[0],
+    )
+
+
+def _by_members(operation: Operation) -> PagedSite | None:
+    if operation.output is None:
+        return None
+    token_in = _only(operation.members, _is_token)
+    token_out = _only(operation.output.members, _is_token)
+    items = _only(operation.output.members, lambda _, shape: shape.type == "list")
+    if not (token_in and token_out and items):
+        return None
+    limit = _only(operation.members, _is_limit)
+    return PagedSite(operation, token_in, token_out, limit, items)
+
+
+def _only(members: object, wanted: Callable[[str, Shape], bool]) -> str:
+    assert isinstance(members, dict)  # noqa: S101 - told to mypy: members of a shape
+    found = [name for name, member in members.items() if wanted(name, member.shape)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _is_token(name: str, shape: Shape) -> bool:
+    return shape.type == "string" and _TOKEN.fullmatch(name) is not None
+
+
+def _is_limit(name: str, shape: Shape) -> bool:
+    return shape.type in ("integer", "long") and _LIMIT.fullmatch(name) is not None
+
+
+@frozen
+class ResourceSite:
+    """A kind of resource, or one member of it, at the operation that is held to a promise.
+
+    Attributes:
+        member: the input member; empty for the resource as a whole.
+        shown_as: the member of the resource that shows it.
+    """
+
+    resource: Resource
+    operation: Operation
+    member: str = ""
+    shown_as: str = ""
+    claim: Claim | None = field(default=None, eq=False)
+
+    def __str__(self) -> str:
+        return f"{self.resource}:{self.member}" if self.member else str(self.resource)
+
+
+def resources(
+    role: str, *needs: str, claim: str = ""
+) -> Callable[[Contract, Spec], Iterator[ResourceSite]]:
+    """The resources that have operations for a role and for others that a check needs.
+
+    Args:
+        role: whose operation is held to the promise: create, get, update, delete or list.
+        claim: the name of the claim in the spec that makes the promise; a resource without it is
+            no site.
+    """
+
+    def over(contract: Contract, spec: Spec) -> Iterator[ResourceSite]:
+        for resource in spec.resources.values():
+            if not _has(contract, resource, role, *needs):
+                continue
+            found = getattr(resource, claim) if claim else None
+            if claim and found is None:
+                continue
+            made = found if isinstance(found, Claim) else getattr(found, "claim", None)
+            yield ResourceSite(resource, _operation(contract, resource, role), claim=made)
+
+    return over
+
+
+def echoes(contract: Contract, spec: Spec) -> Iterator[ResourceSite]:
+    """Each member of a create input that the resource shows."""
+    for resource in spec.resources.values():
+        if resource.echo is None or not _has(contract, resource, "create", "get"):
+            continue
+        create = _operation(contract, resource, "create")
+        for member, shown_as in resource.echo.values.items():
+            if member in create.members and member in resource.input:
+                get = _operation(contract, resource, "get")
+                yield ResourceSite(resource, get, member, shown_as, resource.echo)
+
+
+def updates(contract: Contract, spec: Spec) -> Iterator[ResourceSite]:
+    """Each member of an update input, and the member of the resource that shows it."""
+    for resource in spec.resources.values():
+        if resource.updatable is None or not _has(contract, resource, "update", "get"):
+            continue
+        update = _operation(contract, resource, "update")
+        renamed = resource.echo.values if resource.echo else {}
+        for member in resource.updatable.values:
+            if member in update.members:
+                shown_as = renamed.get(member, member)
+                yield ResourceSite(resource, update, member, shown_as, resource.updatable)
+
+
+def _has(contract: Contract, resource: Resource, *roles: str) -> bool:
+    names: dict[str, str] = dict(resource.operations)  # type: ignore[arg-type]
+    return all(names.get(role, "") in contract.operations for role in roles)
+
+
+def _operation(contract: Contract, resource: Resource, role: str) -> Operation:
+    names: dict[str, str] = dict(resource.operations)  # type: ignore[arg-type]
+    return contract.operations[names[role]]
+
+
+def tagged(promise: str) -> Callable[[Contract, Spec], Iterator[ResourceSite]]:
+    """The resources that can be tagged, where the spec makes a promise about tags."""
+
+    def over(contract: Contract, spec: Spec) -> Iterator[ResourceSite]:
+        claim, operation = spec.tagging.get(promise), spec.tag_names.get("tag", "")
+        if claim is None or operation not in contract.operations:
+            return
+        for resource in spec.resources.values():
+            if resource.tagged_by and _has(contract, resource, "create", "get"):
+                yield ResourceSite(resource, contract.operations[operation], claim=claim)
+
+    return over

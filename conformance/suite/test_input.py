@@ -1,0 +1,193 @@
+"""Invalid inputs are refused: each constraint of each input, one violation at a time."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from conformance.contract import ConstraintSite
+from conformance.generation import violation
+from conformance.suite.checks import (
+    MUST,
+    OperationSite,
+    check,
+    model,
+    operations_with_body,
+    protocol,
+)
+from conformance.suite.expect import described
+from conformance.suite.refusals import base_of, refuses
+from conformance.suite.run import Run
+from conformance.suite.sites import constraints
+from conformance.target.outcomes import Deviation, Inconclusive
+from conformance.wire.exchange import Request
+
+_FACTS = ("ERR-09", "ERR-20")
+
+
+def refused_at(site: ConstraintSite, run: Run) -> None:
+    """Sends a valid input with one violation at the site; it has to be refused as invalid."""
+    prepared = base_of(site.operation, run)
+    refuses(
+        run,
+        site.operation,
+        prepared,
+        violation(site, prepared.params),
+        rule=f"{site.path} {site.limit}",
+        cause=f"input.{site.kind}@{site.operation}",
+        wrong_type=site.kind == "type",
+        names_something=site.location == "path" or run.spec.is_identifier(site.path.name),
+    )
+
+
+@check(
+    "input.required",
+    level=MUST,
+    cites=model("required"),
+    over=constraints("required"),
+    facts=(*_FACTS, "CT-CRE-01", "MSHIP-CRE-01", "COLLAB-CRE-01", "PAY-01", "TAG-07"),
+)
+def test_a_missing_member_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A request without a member that the contract requires is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.type",
+    level=MUST,
+    cites=protocol("restJson1: a member of another JSON type cannot be read"),
+    over=constraints("type"),
+    facts=_FACTS,
+)
+def test_another_json_type_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A member of another JSON type than the contract's is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.min-length",
+    level=MUST,
+    cites=model("min of a string or blob"),
+    over=constraints("min-length"),
+    facts=(*_FACTS, "COLLAB-CRE-23", "TAG-04"),
+)
+def test_a_text_below_its_length_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A text that is one character shorter than the contract allows is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.max-length",
+    level=MUST,
+    cites=model("max of a string or blob"),
+    over=constraints("max-length"),
+    facts=(*_FACTS, "COLLAB-CRE-23", "TAG-04", "CT-CRE-07"),
+)
+def test_a_text_above_its_length_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A text that is one character longer than the contract allows is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.min-items",
+    level=MUST,
+    cites=model("min of a list or map"),
+    over=constraints("min-items"),
+    facts=(*_FACTS, "CT-CRE-07", "CTAR-11", "CTAR-16", "BATCH-06"),
+)
+def test_too_few_entries_are_refused(site: ConstraintSite, run: Run) -> None:
+    """A list or map with one entry less than the contract allows is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.max-items",
+    level=MUST,
+    cites=model("max of a list or map"),
+    over=constraints("max-items"),
+    facts=(*_FACTS, "TAG-04", "CTAR-25", "BATCH-06"),
+)
+def test_too_many_entries_are_refused(site: ConstraintSite, run: Run) -> None:
+    """A list or map with one entry more than the contract allows is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.minimum",
+    level=MUST,
+    cites=model("min of a number"),
+    over=constraints("minimum"),
+    facts=(*_FACTS, "PAG-02", "CTAR-13"),
+)
+def test_a_number_below_its_minimum_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A number just below the contract's minimum is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.maximum",
+    level=MUST,
+    cites=model("max of a number"),
+    over=constraints("maximum"),
+    facts=(*_FACTS, "PAG-02", "CTAR-13"),
+)
+def test_a_number_above_its_maximum_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A number just above the contract's maximum is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.pattern",
+    level=MUST,
+    cites=model("pattern of a string"),
+    over=constraints("pattern"),
+    facts=(*_FACTS, "GEN-11", "CT-CRE-07", "MEMBER-01"),
+)
+def test_a_text_that_misses_its_pattern_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A text that misses the contract's pattern by one character is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.enum",
+    level=MUST,
+    cites=model("enum of a string"),
+    over=constraints("enum"),
+    facts=(*_FACTS, "COLLAB-LST-02", "MSHIP-CRE-12", "CTAR-12", "CTAR-14", "CTAR-28"),
+)
+def test_a_value_outside_its_enum_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A value that is none of the contract's enum is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.unknown-member",
+    level=MUST,
+    cites=protocol("a server ignores members that it does not know"),
+    over=operations_with_body,
+)
+def test_an_unknown_member_is_ignored(site: OperationSite, run: Run) -> None:
+    """A body with a member that the contract does not have is answered as if it were not there."""
+    operation, client, inputs = site.operation, run.client, run.inputs
+    prepared = inputs.valid(operation)
+    plain = client.call(operation, prepared.params)
+    inputs.after(operation, plain, prepared)
+    if not plain.ok:
+        raise Inconclusive(f"the request is refused without it, too: {described(plain)}")
+    prepared = inputs.valid(operation)
+    request = _with_unknown_member(client.request_for(operation, prepared.params))
+    reply = client.send(operation, request, valid=True)
+    inputs.after(operation, reply, prepared)
+    if not reply.ok:
+        raise Deviation(
+            "A member that the contract does not have is refused.",
+            expected=f"{operation.success_status}, as without it",
+            got=described(reply),
+            exchange=reply.exchange,
+        )
+
+
+def _with_unknown_member(request: Request) -> Request:
+    body = request.body.rstrip()
+    separator = b"," if len(body) > len(b"{}") else b""
+    added = b'"conformanceUnknownMember": "ignored"}'
+    return evolve(request, body=(body[:-1] or b"{") + separator + added)

@@ -1,0 +1,366 @@
+"""Create, get, list, update, delete: what a resource shows, keeps and loses."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from conformance.contract import Operation
+from conformance.suite.checks import MUST, SHOULD, check, documented, model
+from conformance.suite.expect import answered_not_found, contains, described, short, succeeded
+from conformance.suite.paging import key_of, walk
+from conformance.suite.sites import ResourceSite, echoes, paged, resources, updates
+from conformance.target.client import Client
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
+from conformance.target.templates import known_to
+from conformance.target.world import Instance, World
+from conformance.wire.reply import Reply
+
+#: A clock that ticks between the two stamps of one creation may set them apart so far, in seconds.
+_TICK: Final = 2.0
+
+
+def got(instance: Instance, world: World, client: Client) -> dict[str, Any]:
+    """The resource as its get operation returns it."""
+    operation = _operation(world, instance, "get")
+    return returned(
+        instance, succeeded(client.call(operation, world.identifiers(operation, instance)))
+    )
+
+
+def returned(instance: Instance, reply: Reply) -> dict[str, Any]:
+    """The resource in a reply of create, get or update."""
+    name = instance.resource.returned_as
+    found = reply.output.get(name) if name else reply.output
+    if not isinstance(found, dict):
+        raise Deviation(
+            f"The answer of {reply.operation} does not hold the resource.",
+            expected=f"{name}: an object",
+            got=described(reply),
+            cause=f"response.required@{reply.operation}",
+            exchange=reply.exchange,
+        )
+    return found
+
+
+def rows(instance: Instance, world: World, client: Client) -> list[Any]:
+    """All summaries in the list in which the resource stands."""
+    operation = _operation(world, instance, "list")
+    site = next((s for s in paged(world.contract, world.spec) if s.operation is operation), None)
+    params = world.identifiers(operation, instance)
+    if site is not None:
+        return walk(client, site, params, site.largest_page).items
+    reply = succeeded(client.call(operation, params))
+    found = reply.output.get(instance.resource.listed_as)
+    return found if isinstance(found, list) else []
+
+
+def row_of(instance: Instance, world: World, client: Client) -> dict[str, Any] | None:
+    """The summary of a resource in its list, if it stands there."""
+    key = key_of(dict(instance.output))
+    return next((row for row in rows(instance, world, client) if key_of(row) == key), None)
+
+
+def updated(
+    instance: Instance, world: World, client: Client, members: dict[str, Any]
+) -> dict[str, Any]:
+    """The resource as its update operation returns it after a change of some members."""
+    operation = _operation(world, instance, "update")
+    params = world.identifiers(operation, instance)
+    required = {
+        name: instance.params[name]
+        for name, member in operation.members.items()
+        if member.required and name not in params and name in instance.params
+    }
+    reply = client.call(operation, {**params, **required, **known_to(operation.input, members)})
+    return returned(instance, succeeded(reply))
+
+
+def deleted(instance: Instance, world: World, client: Client) -> Reply:
+    """The answer to the deletion of a resource."""
+    operation = _operation(world, instance, "delete")
+    world.delete_blockers(instance)
+    reply = succeeded(client.call(operation, world.identifiers(operation, instance)))
+    world.gone(instance)
+    return reply
+
+
+def _operation(world: World, instance: Instance, role: str) -> Operation:
+    names: dict[str, str] = dict(instance.resource.operations)  # type: ignore[arg-type]
+    return world.contract.operations[names[role]]
+
+
+def _expect_shown(
+    site: ResourceSite, shown: dict[str, Any], sent: Any, message: str, cause: str = ""
+) -> None:
+    value = shown.get(site.shown_as)
+    if not contains(value, sent, unordered=site.shown_as in site.resource.unordered):
+        absent = site.shown_as not in shown
+        raise Deviation(
+            message,
+            expected=f"{site.shown_as}: {short(sent)}",
+            got=f"no {site.shown_as}" if absent else f"{site.shown_as}: {short(value)}",
+            cause=cause or f"lifecycle.echo@{site.resource}:{site.shown_as}",
+        )
+
+
+@check(
+    "lifecycle.echo",
+    level=MUST,
+    cites=documented("members that the resource shows as they were given"),
+    over=echoes,
+    writes=True,
+)
+def test_what_was_given_is_shown(site: ResourceSite, world: World, client: Client) -> None:
+    """A resource shows each member as it was given at its creation."""
+    instance = world.shared(site.resource.name)
+    shown = got(instance, world, client)
+    _expect_shown(site, shown, instance.params[site.member], f"{site.member} is lost or changed.")
+
+
+@check(
+    "lifecycle.get",
+    level=MUST,
+    cites=documented("create and get answer the same structure"),
+    over=resources("get", "create"),
+    writes=True,
+    facts=("GEN-06",),
+)
+def test_get_shows_what_create_showed(site: ResourceSite, world: World, client: Client) -> None:
+    """What create answers and what get answers right after agree in every member they share."""
+    instance = world.fresh(site.resource.name)
+    shown = got(instance, world, client)
+    differing = sorted(
+        name
+        for name in instance.output.keys() & shown.keys()
+        if not _same(site, name, instance.output[name], shown[name])
+    )
+    if differing:
+        name = differing[0]
+        raise Deviation(
+            "Get shows another value than create did.",
+            expected=f"{name}: {short(instance.output[name])}",
+            got=f"{name}: {short(shown[name])}",
+        )
+
+
+def _same(site: ResourceSite, name: str, one: Any, other: Any) -> bool:
+    unordered = name in site.resource.unordered
+    return contains(one, other, unordered=unordered) and contains(other, one, unordered=unordered)
+
+
+@check(
+    "lifecycle.identity",
+    level=MUST,
+    cites=model("identifiers of the resource"),
+    over=resources("create", "get"),
+    writes=True,
+)
+def test_each_resource_has_an_identity_of_its_own(
+    site: ResourceSite, world: World, client: Client
+) -> None:
+    """Two resources have two identities, and each is found by its own."""
+    one, other = world.fresh(site.resource.name), world.fresh(site.resource.name)
+    keys = [key_of(dict(instance.output)) for instance in (one, other)]
+    if keys[0] == keys[1]:
+        raise Deviation(
+            "Two creations give one identity.",
+            expected="two identities",
+            got=f"{keys[0][:80]} twice",
+        )
+    found = key_of(got(one, world, client))
+    if found != keys[0]:
+        raise Deviation("Get answers with another resource.", expected=keys[0][:80], got=found[:80])
+
+
+@check(
+    "lifecycle.times",
+    level=SHOULD,
+    cites=documented("a new resource was last changed when it was created"),
+    over=resources("create", claim="created"),
+    writes=True,
+)
+def test_a_new_resource_was_changed_when_it_was_created(site: ResourceSite, world: World) -> None:
+    """A new resource has equal times of creation and of last change."""
+    instance = world.fresh(site.resource.name)
+    created, changed = _times(site, dict(instance.output))
+    if abs(created - changed) > _TICK:
+        raise Deviation(
+            "A new resource has different times of creation and of change.",
+            expected=f"{site.resource.timestamps[1]} = {site.resource.timestamps[0]} = {created}",
+            got=f"{site.resource.timestamps[1]} = {changed}",
+        )
+
+
+def _times(site: ResourceSite, shown: dict[str, Any]) -> tuple[float, float]:
+    if len(site.resource.timestamps) != 2:
+        raise NotTestable(f"a {site.resource.title} has no two times")
+    values = [shown.get(name) for name in site.resource.timestamps]
+    if not all(isinstance(value, int | float) for value in values):
+        raise Inconclusive(f"the target shows the times {values}")
+    created, changed = (float(value) for value in values if value is not None)
+    return created, changed
+
+
+@check(
+    "lifecycle.listed",
+    level=SHOULD,
+    cites=documented("a new resource stands in its list"),
+    over=resources("list", "create"),
+    writes=True,
+    facts=("PAG-14", "CT-VIS-01", "MSHIP-LST-01", "COLLAB-LST-01"),
+)
+def test_a_new_resource_is_listed(site: ResourceSite, world: World, client: Client) -> None:
+    """A new resource stands in its list."""
+    instance = world.fresh(site.resource.name)
+    if row_of(instance, world, client) is None:
+        raise Deviation(
+            "A new resource does not stand in its list.",
+            expected=f"{key_of(dict(instance.output))[:80]} among the items",
+            got="no such item",
+        )
+
+
+@check(
+    "lifecycle.summary",
+    level=MUST,
+    cites=documented("members of a summary"),
+    over=resources("list", "create", "get", claim="summary"),
+    writes=True,
+)
+def test_a_summary_agrees_with_the_resource(
+    site: ResourceSite, world: World, client: Client
+) -> None:
+    """The summary in the list has the members that belong there, with the values that get shows."""
+    instance = world.fresh(site.resource.name)
+    row = row_of(instance, world, client)
+    if row is None:
+        raise Inconclusive("the resource does not stand in its list")
+    shown = got(instance, world, client)
+    wanted = site.claim.values if site.claim else {}
+    for name in wanted:
+        if name in shown and name not in row:
+            raise Deviation(
+                "A summary lacks a member.", expected=f"{name} in each item", got=f"no {name}"
+            )
+    for name in sorted(row.keys() & shown.keys()):
+        if not _same(site, name, shown[name], row[name]):
+            raise Deviation(
+                "A summary shows another value than get does.",
+                expected=f"{name}: {short(shown[name])}",
+                got=f"{name}: {short(row[name])}",
+            )
+
+
+@check(
+    "lifecycle.update",
+    level=MUST,
+    cites=documented("members that the update operation changes"),
+    over=updates,
+    writes=True,
+)
+def test_an_update_changes_the_member(site: ResourceSite, world: World, client: Client) -> None:
+    """An update of one member alone changes it, in its answer and in what get shows after."""
+    instance = world.fresh(site.resource.name)
+    value = world.filled(site.claim.values[site.member] if site.claim else None)
+    sent = known_to(site.operation.members[site.member].shape, value)
+    cause = f"lifecycle.update@{site.resource}:{site.member}"
+    answer = updated(instance, world, client, {site.member: sent})
+    _expect_shown(site, answer, sent, f"The answer does not show the new {site.member}.", cause)
+    shown = got(instance, world, client)
+    _expect_shown(site, shown, sent, f"The new {site.member} is not kept.", cause)
+
+
+@check(
+    "lifecycle.update-keeps",
+    level=SHOULD,
+    cites=documented("members that are left out of an update stay as they are"),
+    over=updates,
+    writes=True,
+    facts=("GEN-18",),
+)
+def test_an_update_leaves_the_rest_alone(site: ResourceSite, world: World, client: Client) -> None:
+    """An update of one member leaves every other member as it was, but for the time of change."""
+    instance = world.fresh(site.resource.name)
+    before = got(instance, world, client)
+    value = world.filled(site.claim.values[site.member] if site.claim else None)
+    sent = known_to(site.operation.members[site.member].shape, value)
+    updated(instance, world, client, {site.member: sent})
+    after = got(instance, world, client)
+    free = {site.shown_as, *site.resource.timestamps[1:]}
+    for name in sorted((before.keys() | after.keys()) - free):
+        if before.get(name) != after.get(name):
+            raise Deviation(
+                f"An update of {site.member} changes {name}.",
+                expected=f"{name}: {short(before.get(name))}",
+                got=f"{name}: {short(after.get(name))}",
+            )
+
+
+@check(
+    "lifecycle.update-times",
+    level=SHOULD,
+    cites=documented("an update moves the time of change, never the time of creation"),
+    over=resources("update", "create", "get", claim="created"),
+    writes=True,
+)
+def test_an_update_keeps_the_time_of_creation(
+    site: ResourceSite, world: World, client: Client
+) -> None:
+    """An update never moves the time of creation, and never moves the time of change back."""
+    if site.resource.updatable is None or not site.resource.updatable.values:
+        raise NotTestable(f"nothing of a {site.resource.title} can be updated")
+    instance = world.fresh(site.resource.name)
+    created, changed = _times(site, got(instance, world, client))
+    member, value = next(iter(site.resource.updatable.values.items()))
+    updated(instance, world, client, {member: world.filled(value)})
+    created_after, changed_after = _times(site, got(instance, world, client))
+    if created_after != created:
+        raise Deviation(
+            "An update moves the time of creation.",
+            expected=f"{site.resource.timestamps[0]} = {created}",
+            got=f"{created_after}",
+        )
+    if changed_after < changed:
+        raise Deviation(
+            "An update moves the time of change back.",
+            expected=f"{site.resource.timestamps[1]} >= {changed}",
+            got=f"{changed_after}",
+        )
+
+
+@check(
+    "lifecycle.deleted",
+    level=SHOULD,
+    cites=documented("what was deleted is not found"),
+    over=resources("delete", "create", "get", claim="deleted"),
+    writes=True,
+)
+def test_what_was_deleted_is_not_found(site: ResourceSite, world: World, client: Client) -> None:
+    """After its deletion a resource is not found any more."""
+    instance = world.fresh(site.resource.name)
+    operation = _operation(world, instance, "get")
+    ids = world.identifiers(operation, instance)
+    deleted(instance, world, client)
+    reply = client.call(operation, ids)
+    codes = site.resource.deleted.codes if site.resource.deleted else frozenset[str]()
+    answered_not_found(reply, codes, "A deleted resource can still be read.")
+
+
+@check(
+    "lifecycle.unlisted",
+    level=SHOULD,
+    cites=documented("what was deleted is not listed"),
+    over=resources("delete", "list", "create"),
+    writes=True,
+    facts=("COLLAB-DEL-03", "MSHIP-DEL-06", "CT-DEL-04", "PAG-14"),
+)
+def test_what_was_deleted_is_not_listed(site: ResourceSite, world: World, client: Client) -> None:
+    """After its deletion a resource does not stand in its list any more."""
+    instance = world.fresh(site.resource.name)
+    deleted(instance, world, client)
+    if row_of(instance, world, client) is not None:
+        raise Deviation(
+            "A deleted resource still stands in its list.",
+            expected=f"no {key_of(dict(instance.output))[:80]} among the items",
+            got="the item",
+        )

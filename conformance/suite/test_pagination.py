@@ -1,0 +1,182 @@
+"""Lists that come page by page, walked with small pages and with the largest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from conformance.suite.checks import MUST, SHOULD, check, documented, model
+from conformance.suite.expect import described, fault_of
+from conformance.suite.paging import Walk, key_of, walk
+from conformance.suite.run import Run
+from conformance.suite.sites import PagedSite, paged
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
+
+#: Enough for three pages of one item, and for a page of two that is not the last.
+ITEMS: Final = 3
+
+
+def listed(site: PagedSite, run: Run) -> tuple[dict[str, object], set[str]]:
+    """The input that lists several items that exist, and the keys of those that the run made."""
+    world, inputs = run.world, run.inputs
+    owner = world.spec.owner(site.operation)
+    if owner is None:
+        prepared = inputs.valid(site.operation)
+        if not prepared.bound:
+            raise Inconclusive(f"no spec says how to make something that {site.operation} lists")
+        return prepared.params, set()
+    made = world.several(owner.name, ITEMS)
+    prepared = inputs.valid(site.operation)
+    known = set() if world.read_only else {key_of(dict(instance.output)) for instance in made}
+    # Resources of an exclusive parent stand in one list only where that list has no parent.
+    alone = owner.exclusive and any(label in owner.identifiers for label in site.operation.labels)
+    return prepared.params, {key_of(dict(made[0].output))} if alone else known
+
+
+def walked(site: PagedSite, run: Run, page_size: int) -> tuple[Walk, set[str]]:
+    """A walk over a list that has several items where the run can make some."""
+    params, known = listed(site, run)
+    return walk(run.client, site, params, page_size), known
+
+
+@check(
+    "pagination.page-size",
+    level=MUST,
+    cites=model("the member of the input that bounds a page"),
+    over=paged,
+    facts=("PAG-01", "PAG-04"),
+)
+def test_a_page_holds_no_more_than_asked_for(site: PagedSite, run: Run) -> None:
+    """A page holds at most as many items as the request asks for."""
+    if not site.limit:
+        raise NotTestable(f"{site.operation} has no member that bounds a page")
+    for page_size in (1, 2):
+        walked(site, run, page_size)
+
+
+@check(
+    "pagination.no-duplicates",
+    level=MUST,
+    cites=model("paginators-1"),
+    over=paged,
+    facts=("PAG-06",),
+)
+def test_walking_every_page_yields_no_item_twice(site: PagedSite, run: Run) -> None:
+    """However small the page, no item comes twice."""
+    done, known = walked(site, run, 1)
+    twice = sorted(
+        key
+        for key, count in Counter(done.keys).items()
+        if count > 1 and (key in known or not known)
+    )
+    if twice:
+        raise Deviation(
+            "A walk with pages of one item yields an item twice.",
+            expected="each item once",
+            got=f"{len(twice)} of {len(set(done.keys))} items more than once, e.g. {twice[0][:80]}",
+        )
+
+
+@check(
+    "pagination.complete",
+    level=MUST,
+    cites=model("paginators-1"),
+    over=paged,
+    facts=("PAG-06", "PAG-14"),
+)
+def test_walking_every_page_loses_no_item(site: PagedSite, run: Run) -> None:
+    """Small pages yield together what large ones yield."""
+    small, known = walked(site, run, 1)
+    large, _ = walked(site, run, site.largest_page)
+    # Others may use the target, too: only what the run made is sure to be there throughout.
+    wanted = known or set(large.keys)
+    lost = sorted(wanted - set(small.keys))
+    hidden = sorted(wanted - set(large.keys))
+    if lost or hidden:
+        raise Deviation(
+            "A walk loses items.",
+            expected=f"all {len(wanted)} items with pages of 1 and of {site.largest_page}",
+            got=f"{len(lost)} missing with pages of 1, "
+            f"{len(hidden)} with pages of {site.largest_page}",
+        )
+
+
+@check(
+    "pagination.ends",
+    level=MUST,
+    cites=model("paginators-1"),
+    over=paged,
+    facts=("PAG-05",),
+)
+def test_every_walk_ends(site: PagedSite, run: Run) -> None:
+    """A walk comes to a last page, and no page gives a token that was given before."""
+    walked(site, run, 1)
+
+
+@check(
+    "pagination.last-page",
+    level=SHOULD,
+    cites=documented("the token is absent on the last page, neither null nor empty"),
+    over=paged,
+    facts=("PAG-05", "GEN-16"),
+)
+def test_the_last_page_has_no_token(site: PagedSite, run: Run) -> None:
+    """The last page has no token: neither null nor an empty one."""
+    done, _ = walked(site, run, site.largest_page)
+    if site.token_out in done.last_page:
+        raise Deviation(
+            "The last page has a token member.",
+            expected=f"no {site.token_out}",
+            got=f"{site.token_out}: {done.last_page[site.token_out]!r}",
+        )
+
+
+@check(
+    "pagination.token-resumes",
+    level=MUST,
+    cites=model("paginators-1"),
+    over=paged,
+    facts=("PAG-06",),
+)
+def test_a_token_leads_to_the_next_page(site: PagedSite, run: Run) -> None:
+    """A token leads to items that the pages before it did not have."""
+    done, known = walked(site, run, 1)
+    if len(done.pages) == 1:
+        if len(known) > 1 and site.limit:
+            raise Deviation(
+                "A page that cannot hold all items has no token.",
+                expected=f"a {site.token_out}, since {len(known)} items are listed",
+                got=f"one page of {len(done.items)} items",
+                cause=f"pagination.page-size@{site.operation}",
+            )
+        raise NotTestable("the list has only one page")
+    if len(done.pages[0]) and done.pages[0] == done.pages[1]:
+        raise Deviation(
+            "A token leads to the page that gave it.",
+            expected="the next page",
+            got="the first page again",
+        )
+
+
+@check(
+    "pagination.bad-token",
+    level=MUST,
+    cites=documented("a token is opaque; one that was never given leads to a refusal or a page"),
+    over=paged,
+    facts=("PAG-07",),
+)
+def test_a_token_that_was_never_given_does_no_harm(site: PagedSite, run: Run) -> None:
+    """A token that the target never gave is refused or answered, never a failure of the target."""
+    params, _ = listed(site, run)
+    reply = run.client.call(
+        site.operation, {**params, site.token_in: "conformance-was-never-given"}, valid=False
+    )
+    if reply.status >= 500 or fault_of(reply):
+        raise Deviation(
+            "A token that was never given makes the target fail.",
+            expected="a refusal below 500, or a page",
+            got=described(reply),
+            exchange=reply.exchange,
+        )
+    if reply.ok and not isinstance(reply.output.get(site.items), list):
+        raise Inconclusive("the answer has no list of items")

@@ -1,0 +1,60 @@
+"""Tagged unions in inputs: exactly one member is set."""
+
+from __future__ import annotations
+
+from conformance.contract import UnionSite
+from conformance.generation import UnionKind, union_violation
+from conformance.suite.checks import MUST, check, protocol
+from conformance.suite.refusals import base_of, refuses
+from conformance.suite.run import Run
+from conformance.suite.sites import unions
+
+
+def refused_at(site: UnionSite, kind: UnionKind, run: Run) -> None:
+    """Sends a valid input whose union is set in the wrong way; it has to be refused."""
+    prepared = base_of(site.operation, run)
+    refuses(
+        run,
+        site.operation,
+        prepared,
+        union_violation(site, kind, prepared.params),
+        rule=f"{site.path} is a union",
+        cause=f"union.{kind}@{site.operation}",
+        wrong_type=True,
+    )
+
+
+@check(
+    "union.no-member",
+    level=MUST,
+    cites=protocol("union: exactly one member is set"),
+    over=unions,
+    facts=("CT-CRE-02", "CTAR-05"),
+)
+def test_a_union_without_a_member_is_refused(site: UnionSite, run: Run) -> None:
+    """A request that sets no member of a tagged union is refused."""
+    refused_at(site, "none", run)
+
+
+@check(
+    "union.two-members",
+    level=MUST,
+    cites=protocol("union: exactly one member is set"),
+    over=unions,
+    facts=("CT-CRE-02", "CTAR-05", "PQ-STA-06"),
+)
+def test_a_union_with_two_members_is_refused(site: UnionSite, run: Run) -> None:
+    """A request that sets two members of a tagged union is refused."""
+    refused_at(site, "two", run)
+
+
+@check(
+    "union.unknown-member",
+    level=MUST,
+    cites=protocol("union: exactly one member is set, and it is one of the union's"),
+    over=unions,
+    facts=("CT-CRE-02",),
+)
+def test_a_union_with_an_unknown_member_is_refused(site: UnionSite, run: Run) -> None:
+    """A request whose tagged union has only a member that the contract does not know is refused."""
+    refused_at(site, "unknown", run)
