@@ -34,6 +34,8 @@ _FLAGS = {
     "no-verify-ssl": "do not check TLS certificates",
     "read-only": "send nothing that could change something",
 }
+#: The names of all options, as they are spelled in ini keys behind the prefix.
+NAMES = tuple(name.replace("-", "_") for name in (*_SINGLE, *_REPEATED, *_FLAGS))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 import conformance.suite
-from conformance.errors import ConformanceError, ExitStatus, UsageError, unknown
+from conformance.errors import ExitStatus, UsageError, unknown
 from conformance.progress import Live
 from conformance.report import terminal
 from conformance.report.formats import FORMATS
@@ -21,7 +21,16 @@ from conformance.report.load import filled, load, save
 from conformance.report.outcome import outcome
 from conformance.suite.collector import NAME as COLLECTOR
 from conformance.suite.collector import Collector
+from conformance.suite.run import line_to, plan
+from conformance.suite.settings import of as settings_of
 from conformance.target.journal import left_over
+
+_SINGULAR: Final = {
+    "profiles": "profile",
+    "checks": "check",
+    "operations": "operation",
+    "cases": "case",
+}
 
 #: What is written beside report.json: file name by format.
 BESIDE: Final = {"html": "report.html", "junit": "junit.xml", "markdown": "report.md"}
@@ -51,21 +60,20 @@ def run_suite(
         TargetUnreachable: nobody answers at the endpoint.
     """
     folder = Path(out) if out is not None else None
+    console = Console(highlight=False)
+    driver = _Driver(console)
+    options |= {"service": service, "out": out, "read_only": read_only}
+    given = {_SINGULAR.get(name, name): value for name, value in options.items()}
+    # Told here as one sentence; pytest would wrap it in words of its own.
+    line_to(plan(settings_of(given, Path.cwd()))).transport.close()
     if folder is not None:
         _check_writable(folder)
         for journal in folder.glob("journal-*.jsonl"):
             _retire(journal)
-    console = Console(highlight=False)
-    driver = _Driver(console)
-    given = {"service": service, "out": out, "read_only": read_only} | options
     with _undisturbed():
         code = pytest.main(_arguments(given, workers), plugins=[driver])
-    if driver.problem is not None:
-        raise driver.problem
     if driver.collector is None:
-        raise UsageError(
-            driver.said or f"{command}: pytest ended with {code!r} before the run began."
-        )
+        raise UsageError(f"{command}: pytest ended with {code!r} before the run began.")
     if code == pytest.ExitCode.INTERRUPTED and not driver.collector.lost:
         driver.collector.stopped = driver.collector.stopped or "interrupted"
     return _told(driver.collector.report(), folder, console)
@@ -106,8 +114,6 @@ class _Driver:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.collector: Collector | None = None
-        self.problem: ConformanceError | None = None
-        self.said = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -123,7 +129,7 @@ class _Driver:
 
 
 def _where(collector: Collector) -> str:
-    target = collector.target
+    target = collector.plan.target
     name = "the embedded reference target" if target.kind == "embedded" else target.endpoint_url
     return f"{name} ({target.source})"
 
@@ -134,14 +140,8 @@ def _arguments(given: Mapping[str, Any], workers: int) -> list[str]:
     arguments += ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q", "--no-header"]
     if workers > 1:
         arguments += ["-p", "xdist.plugin", "-n", str(workers)]
-    singular = {
-        "profiles": "profile",
-        "checks": "check",
-        "operations": "operation",
-        "cases": "case",
-    }
     for name, value in sorted(given.items()):
-        option = "--conformance-" + singular.get(name, name).replace("_", "-")
+        option = "--conformance-" + name.replace("_", "-")
         if value is True:
             arguments.append(option)
         elif isinstance(value, tuple | list):

@@ -101,7 +101,7 @@ def _systemic(report: Report, deviations: Iterable[Result]) -> Mapping[str, int]
     for result in deviations:
         if root := _root(result):
             failed[root].add(result["operation"])
-            ran[root].add(result["operation"])
+            ran[root] |= {result["operation"]} | ran.get(root.partition(":")[0], set())
     return {
         root: len(ran[root])
         for root, operations in failed.items()
@@ -142,8 +142,11 @@ def _key(result: Result) -> str:
 
 def _root(result: Result) -> str:
     """What a cause that is told by operation names besides it; empty for any other cause."""
-    root, _, operation = _key(result).partition("@")
-    return root if operation == result["operation"] else ""
+    root, _, place = _key(result).partition("@")
+    operation, _, where = place.partition(":")
+    if operation != result["operation"]:
+        return ""
+    return f"{root}:{where}" if where else root
 
 
 def _is_implemented(report: Report, operation: str) -> bool:

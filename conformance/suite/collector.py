@@ -12,13 +12,9 @@ import pytest
 from attrs import define, field
 
 import conformance
-from conformance.contract import Contract
 from conformance.contract.sites import count_sites
-from conformance.ledger import Ledger
-from conformance.spec import Spec
 from conformance.suite.checks import catalogue
-from conformance.suite.settings import Settings
-from conformance.target.target import Target
+from conformance.suite.run import Plan
 
 NAME: Final = "conformance-collector"
 VERDICTS: Final = ("passed", "deviates", "waived", "not_implemented", "skipped", "inconclusive")
@@ -34,11 +30,7 @@ class Collector:
         stopped: why the run ended early; empty if it did not.
     """
 
-    settings: Settings
-    contract: Contract
-    spec: Spec
-    target: Target
-    ledger: Ledger | None
+    plan: Plan
     deadline: float
     planned: int = 0
     lost: str = ""
@@ -107,7 +99,9 @@ class Collector:
 
     def _waived(self, result: dict[str, Any]) -> dict[str, Any]:
         entry = (
-            self.ledger.waives(result) if self.ledger and result["verdict"] == "deviates" else None
+            self.plan.ledger.waives(result)
+            if self.plan.ledger and result["verdict"] == "deviates"
+            else None
         )
         if entry is None:
             return result
@@ -124,7 +118,7 @@ class Collector:
             "tool": {"name": "aws-conformance", "version": conformance.__version__},
             "started": self._started_at.isoformat(timespec="seconds"),
             "duration_s": round(time.perf_counter() - self._started, 3),
-            "seed": self.settings.seed,
+            "seed": self.plan.settings.seed,
             "complete": not stopped,
             "stopped": stopped,
             "planned": self.planned,
@@ -140,7 +134,7 @@ class Collector:
                 for f in faults
             ],
             "ledger": self._ledger(
-                shown, everything_ran=not stopped and not self.settings.filtered
+                shown, everything_ran=not stopped and not self.plan.settings.filtered
             ),
             "notes": sorted(set(self.notes)),
         }
@@ -151,11 +145,11 @@ class Collector:
         if self.stopped:
             return self.stopped
         if self.count < self.planned and time.monotonic() > self.deadline:
-            return f"time budget of {self.settings.max_time_s:g} s used up"
+            return f"time budget of {self.plan.settings.max_time_s:g} s used up"
         return "" if self.count >= self.planned else "interrupted"
 
     def _options(self) -> dict[str, Any]:
-        settings = self.settings
+        settings = self.plan.settings
         return {
             "checks": [str(glob) for glob in settings.checks],
             "operations": [str(glob) for glob in settings.operations],
@@ -168,7 +162,7 @@ class Collector:
         }
 
     def _contract(self) -> dict[str, Any]:
-        contract = self.contract
+        contract = self.plan.contract
         constraints, unions = count_sites(contract)
         return {
             "service": contract.service,
@@ -183,7 +177,7 @@ class Collector:
         }
 
     def _target(self) -> dict[str, Any]:
-        target = self.target
+        target = self.plan.target
         return {
             "kind": target.kind,
             "endpoint_url": target.endpoint_url,
@@ -199,8 +193,8 @@ class Collector:
             by_operation.setdefault(result["operation"], []).append(result)
         return {
             name: {"implemented": _implemented(found)} | _counted(found)
-            for name in sorted(self.contract.operations)
-            if (found := by_operation.get(name, [])) or not self.settings.filtered
+            for name in sorted(self.plan.contract.operations)
+            if (found := by_operation.get(name, [])) or not self.plan.settings.filtered
         }
 
     def _checks(self, results: list[dict[str, Any]]) -> dict[str, Any]:
@@ -221,11 +215,11 @@ class Collector:
     def _ledger(
         self, results: list[dict[str, Any]], *, everything_ran: bool
     ) -> dict[str, Any] | None:
-        if self.ledger is None:
+        if self.plan.ledger is None:
             return None
-        stale = self.ledger.stale(results, everything_ran=everything_ran)
+        stale = self.plan.ledger.stale(results, everything_ran=everything_ran)
         return {
-            "file": self.ledger.path.name,
+            "file": self.plan.ledger.path.name,
             "waived": sum(1 for result in results if result["verdict"] == "waived"),
             "stale": [{"entry": str(each.entry), "why": each.why} for each in stale],
         }

@@ -84,7 +84,7 @@ def refused(
             f"{reply.operation} refused, but with another error.",
             expected=expected,
             got=got,
-            cause=fault_of(reply) or (f"{cause}.wrong-error" if cause else ""),
+            cause=fault_of(reply) or cause.replace("@", ".wrong-error@"),
             exchange=reply.exchange,
         )
     return reply
@@ -102,10 +102,17 @@ def answered_not_found(reply: Reply, codes: frozenset[str], message: str) -> Rep
             message if reply.ok else f"{reply.operation} answered with another error.",
             expected=expected,
             got=described(reply),
-            cause=fault_of(reply),
+            cause=fault_of(reply) or undeclared(reply),
             exchange=reply.exchange,
         )
     return reply
+
+
+def undeclared(reply: Reply) -> str:
+    """The cause of an error that the operation does not declare; empty for any other reply."""
+    if reply.ok or reply.error is None or reply.code in reply.operation.error_codes:
+        return ""
+    return f"error.declared@{reply.operation}:{reply.code}"
 
 
 def could_not_tell(reply: Reply, why: str) -> Inconclusive:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from attrs import frozen
@@ -69,12 +69,19 @@ class Finding:
     where: str = ""
 
 
-def findings(reply: Reply, spec: Spec) -> Iterator[Finding]:
-    """What is wrong with a response as such: of success to a valid input, or of an error."""
-    return _success(reply, spec) if reply.ok else _error(reply)
+def findings(
+    reply: Reply, spec: Spec, mine: Callable[[Any], bool] = lambda _row: True
+) -> Iterator[Finding]:
+    """What is wrong with a response as such: of success to a valid input, or of an error.
+
+    Args:
+        mine: whether a row of a list is one that the run answers for. Others may have made rows
+            out of anything, also out of what the target should have refused.
+    """
+    return _success(reply, spec, mine) if reply.ok else _error(reply)
 
 
-def _success(reply: Reply, spec: Spec) -> Iterator[Finding]:
+def _success(reply: Reply, spec: Spec, mine: Callable[[Any], bool]) -> Iterator[Finding]:
     operation = reply.operation
     if reply.status != operation.success_status:
         yield Finding(
@@ -90,7 +97,7 @@ def _success(reply: Reply, spec: Spec) -> Iterator[Finding]:
         return
     yield from _is_json(reply, "response.body")
     if isinstance(reply.document, dict):
-        yield from _shape_findings(reply, spec)
+        yield from _shape_findings(reply, spec, mine)
 
 
 def _answers_nothing(operation: Operation) -> bool:
@@ -116,7 +123,7 @@ def _is_json(reply: Reply, check: str) -> Iterator[Finding]:
         )
 
 
-def _shape_findings(reply: Reply, spec: Spec) -> Iterator[Finding]:
+def _shape_findings(reply: Reply, spec: Spec, mine: Callable[[Any], bool]) -> Iterator[Finding]:
     shape = reply.operation.output
     if shape is None:
         return
@@ -127,7 +134,7 @@ def _shape_findings(reply: Reply, spec: Spec) -> Iterator[Finding]:
         shape = member.shape
     for problem in validator(shape, open_unions=True)(reply.document):
         found = _of_problem(problem, spec, shape)
-        if found is not None:
+        if found is not None and mine(_row_of(problem, reply.document)):
             yield found
     yield from _implausible_times(reply.document, shape)
 
@@ -145,6 +152,15 @@ def _of_problem(problem: Problem, spec: Spec, shape: Shape) -> Finding | None:
     else:
         check, message = "response.constraint", "A member breaks a constraint of the contract."
     return Finding(check, message, f"{problem.path}: {problem.expected}", problem.got, where)
+
+
+def _row_of(problem: Problem, document: dict[str, Any]) -> Any:
+    """The row of a list in which a problem stands, or the whole document."""
+    name, index, *_ = (*problem.path.parts, "", "")
+    rows = document.get(name)
+    if isinstance(rows, list) and index[1:-1].isdigit():
+        return rows[int(index[1:-1])]
+    return document
 
 
 def _member(problem: Problem) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from conformance.suite.expect import described, succeeded
 from conformance.suite.sites import PagedSite
 from conformance.target.client import Client
 from conformance.target.outcomes import Deviation
+from conformance.target.world import identity_of
 
 #: More pages than any list of a run fills, even one item to a page on a target that others use.
 MOST_PAGES: Final = 500
@@ -38,16 +38,7 @@ class Walk:
     @property
     def keys(self) -> list[str]:
         """What tells the items apart, in order."""
-        return [key_of(item) for item in self.items]
-
-
-def key_of(item: Any) -> str:
-    """What tells an item from all others: its id or ARN, or all of it."""
-    if isinstance(item, dict):
-        for name in ("id", "arn"):
-            if isinstance(item.get(name), str):
-                return str(item[name])
-    return json.dumps(item, sort_keys=True)
+        return [identity_of(item) for item in self.items]
 
 
 def walk(client: Client, site: PagedSite, params: Mapping[str, Any], page_size: int) -> Walk:

@@ -6,10 +6,10 @@ from typing import Final
 
 from conformance.contract import Operation
 from conformance.generation import Unviolable, Violation
-from conformance.suite.expect import invalid_codes, refused
+from conformance.suite.expect import SERVER_ERRORS, invalid_codes, refused
 from conformance.suite.run import Run
 from conformance.target.inputs import Prepared
-from conformance.target.outcomes import Inconclusive, NotTestable
+from conformance.target.outcomes import Inconclusive, NotTestable, Outcome
 from conformance.wire.reply import Reply
 from conformance.wire.serialize import REMOVED, Override
 
@@ -20,8 +20,16 @@ def base_of(operation: Operation, run: Run) -> Prepared:
     """A valid input to break: on what exists where the spec knows how to make that."""
     try:
         return run.inputs.valid(operation, scratch=True)
-    except Inconclusive:
+    except (Inconclusive, NotTestable):
         return Prepared(run.inputs.made_up(operation), None, bound=False)
+
+
+def _unproven(run: Run) -> Outcome:
+    if run.world.read_only:
+        return NotTestable("nothing exists to test it with, and this run only reads")
+    return Inconclusive(
+        "the request names something that does not exist, and no spec says how to make it"
+    )
 
 
 def refuses(
@@ -88,9 +96,9 @@ def expect_refusal(
             run.world.spoiled(prepared.instance)
     elif reply.status in _HIDES_OR_DENIES and reply.error is not None and names_something:
         return
-    elif not prepared.bound and reply.status in _HIDES_OR_DENIES and reply.error is not None:
-        raise Inconclusive(
-            "the request names something that does not exist, and no spec says how to make it"
-        )
     codes = invalid_codes(reply, run.spec.invalid_codes(wrong_type=wrong_type))
+    refused_otherwise = not reply.ok and reply.status < SERVER_ERRORS and reply.code not in codes
+    if not prepared.bound and refused_otherwise:
+        # The request has a second fault: it names what does not exist. Either may be told.
+        raise _unproven(run)
     refused(reply, codes=codes, message=message, cause=cause)

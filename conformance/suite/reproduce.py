@@ -63,10 +63,15 @@ class _Flow:
 
     def follow(self) -> None:
         given: dict[str, Variable] = {}
+        sent = ""
         for index, step in enumerate(self.steps):
             self.lines.append(self._line(step, given))
+            request = step.exchange.request
+            sent += request.url + request.body.decode("utf-8", "replace")
             for variable in _given(index, step):
-                given.setdefault(variable.value, variable)
+                # What the requests themselves brought in is no news from the target.
+                if variable.value in given or variable.value not in sent:
+                    given.setdefault(variable.value, variable)
 
     def _line(self, step: Step, given: dict[str, Variable]) -> Line:
         request = step.exchange.request

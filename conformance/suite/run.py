@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from conformance import contract as contracts
 from conformance import spec as specs
 from conformance.contract import Contract, Operation
+from conformance.errors import unknown
+from conformance.ledger import Ledger
+from conformance.ledger import load as load_ledger
+from conformance.names import Glob
 from conformance.spec import Spec
+from conformance.suite.checks import catalogue
 from conformance.suite.judge import Finding, findings
 from conformance.suite.settings import Settings
 from conformance.target.client import Client
-from conformance.target.connect import connect
+from conformance.target.connect import Line, connect
 from conformance.target.inputs import Inputs
 from conformance.target.journal import Journal
 from conformance.target.target import Target, resolve
@@ -54,8 +60,19 @@ class Run:
             self.client.transport.close()
 
 
-def plan(settings: Settings) -> tuple[Contract, Spec, Target]:
-    """The contract, spec and target of a run.
+@frozen
+class Plan:
+    """What a run is about, before anything is sent."""
+
+    settings: Settings
+    contract: Contract
+    spec: Spec
+    target: Target
+    ledger: Ledger | None
+
+
+def plan(settings: Settings) -> Plan:
+    """The contract, spec, target and ledger of a run.
 
     Raises:
         UsageError: a setting names something that does not exist or cannot be tested.
@@ -70,10 +87,40 @@ def plan(settings: Settings) -> tuple[Contract, Spec, Target]:
         profiles=settings.profiles,
         verify=settings.verify,
     )
-    return contract, spec, target
+    _check_names("check", settings.checks, [check.id for check in catalogue()])
+    _check_names("operation", settings.operations, contract.operations)
+    ledger = load_ledger(settings.ledger) if settings.ledger else None
+    return Plan(settings, contract, spec, target, ledger)
 
 
-def start(settings: Settings, worker: str) -> Run:
+def _check_names(kind: str, globs: tuple[Glob, ...], names: Iterable[str]) -> None:
+    known = list(names)
+    for glob in globs:
+        if not any(map(glob.matches, known)):
+            hint = "`conformance checks` lists all." if kind == "check" else ""
+            raise unknown(kind, str(glob), known, hint)
+
+
+def line_to(planned: Plan) -> Line:
+    """The way to the target of a plan.
+
+    Raises:
+        UsageError: there is no endpoint and no embedded target.
+        TargetUnreachable: nobody answers at the endpoint.
+    """
+    settings = planned.settings
+    line = connect(
+        planned.target,
+        planned.contract,
+        timeout_s=settings.timeout_s,
+        rate_per_s=settings.rate_per_s,
+        seed=settings.seed,
+    )
+    line.reachable()
+    return line
+
+
+def start(planned: Plan, worker: str) -> Run:
     """Starts a run in this process.
 
     Args:
@@ -83,15 +130,8 @@ def start(settings: Settings, worker: str) -> Run:
         UsageError: a setting is of no use.
         TargetUnreachable: nobody answers at the endpoint.
     """
-    contract, spec, target = plan(settings)
-    line = connect(
-        target,
-        contract,
-        timeout_s=settings.timeout_s,
-        rate_per_s=settings.rate_per_s,
-        seed=settings.seed,
-    )
-    line.reachable()
+    settings, contract, spec = planned.settings, planned.contract, planned.spec
+    target, line = planned.target, line_to(planned)
     client = Client(contract, target, line.transport, line.reachable)
     journal = Journal(_journal_path(settings, target, worker))
     world = World(

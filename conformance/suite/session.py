@@ -13,20 +13,15 @@ from typing import Any, Final
 import pytest
 from attrs import define, field
 
-from conformance.contract import Contract
 from conformance.errors import ConformanceError
-from conformance.ledger import Ledger
-from conformance.ledger import load as load_ledger
 from conformance.names import any_matches
-from conformance.spec import Spec
 from conformance.suite.checks import Check, Site, categories, check_of, claim_at
 from conformance.suite.collector import NAME as COLLECTOR
 from conformance.suite.collector import Collector
 from conformance.suite.recording import Recorder
-from conformance.suite.run import Run, plan, start
+from conformance.suite.run import Plan, Run, plan, start
 from conformance.suite.settings import Settings, read
 from conformance.target.outcomes import Deviation, NotTestable, Outcome, TargetLost
-from conformance.target.target import Target
 
 NAME: Final = "conformance-session"
 SITE: Final = "site"
@@ -37,12 +32,8 @@ class Session:
     """What one process knows of the run that pytest is doing."""
 
     config: pytest.Config
-    settings: Settings
-    contract: Contract
-    spec: Spec
-    target: Target
+    plan: Plan
     worker: str
-    ledger: Ledger | None = None
     recorder: Recorder | None = None
     lost: str = ""
     deadline: float = float("inf")
@@ -52,8 +43,16 @@ class Session:
     def run(self) -> Run:
         """The state of the run in this process; the way to the target is opened at first use."""
         if self._run is None:
-            self._run = start(self.settings, self.worker)
+            try:
+                self._run = start(self.plan, self.worker)
+            except ConformanceError as error:
+                pytest.exit(str(error), returncode=int(error.exit_status))
         return self._run
+
+    @property
+    def settings(self) -> Settings:
+        """What the run is asked to do."""
+        return self.plan.settings
 
     # --- collection ------------------------------------------------------------------------------
 
@@ -69,7 +68,11 @@ class Session:
         settings = self.settings
         if not any_matches(settings.checks, check.id) or (settings.read_only and check.writes):
             return []
-        sites = [site for site in check.over(self.contract, self.spec) if self._wanted(check, site)]
+        sites = [
+            site
+            for site in check.over(self.plan.contract, self.plan.spec)
+            if self._wanted(check, site)
+        ]
         if not settings.quick:
             return sites
         first = {site.operation.name if site.operation else "": site for site in reversed(sites)}
@@ -167,13 +170,15 @@ class Session:
             return report
         result = recorder.result(call.excinfo)
         entry = (
-            self.ledger.waives(result) if self.ledger and result["verdict"] == "deviates" else None
+            self.plan.ledger.waives(result)
+            if self.plan.ledger and result["verdict"] == "deviates"
+            else None
         )
         report.conformance = [result, *recorder.observed()]  # type: ignore[attr-defined]
         report.conformance_lost = self.lost  # type: ignore[attr-defined]
         if entry is not None:
             report.outcome = "skipped"
-            report.wasxfail = f"in the ledger: {entry.reason}"  # type: ignore[attr-defined]
+            report.wasxfail = f"in the ledger: {entry.reason}"
             return report
         _set_outcome(report, item, result)
         return report
@@ -205,18 +210,16 @@ def register(config: pytest.Config) -> None:
     """
     try:
         settings = read(config)
-        contract, spec, target = plan(settings)
-        ledger = load_ledger(settings.ledger) if settings.ledger else None
+        planned = plan(settings)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     for category in categories():
         config.addinivalue_line("markers", f"{category}: checks of the category {category}")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     deadline = time.monotonic() + settings.max_time_s if settings.max_time_s else float("inf")
-    session = Session(config, settings, contract, spec, target, worker, ledger, deadline=deadline)
-    config.pluginmanager.register(session, NAME)
+    config.pluginmanager.register(Session(config, planned, worker, deadline=deadline), NAME)
     if worker == "main":
-        collector = Collector(settings, contract, spec, target, ledger, deadline)
+        collector = Collector(planned, deadline)
         config.pluginmanager.register(collector, COLLECTOR)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from attrs import frozen
 
 from conformance.errors import UsageError
 from conformance.names import Glob
+from conformance.plugin import NAMES
 from conformance.spec import Level
 
-QUICK_EXAMPLES = 5
-DEFAULT_EXAMPLES = 20
+QUICK_EXAMPLES: Final = 5
+DEFAULT_EXAMPLES: Final = 20
 
 
 @frozen
@@ -55,58 +57,71 @@ class Settings:
 
 
 def read(config: pytest.Config) -> Settings:
-    """The settings that options and ini keys give; an option wins.
+    """The settings that pytest's options and ini keys give; an option wins.
 
     Raises:
         UsageError: a value is of no use.
     """
-    quick = bool(_value(config, "quick"))
+    return of({name: _value(config, name) for name in NAMES}, config.invocation_params.dir)
+
+
+def of(given: Mapping[str, Any], folder: Path) -> Settings:
+    """The settings that options by name give; what is absent, None or empty has its default.
+
+    Args:
+        folder: what relative paths start from.
+
+    Raises:
+        UsageError: a value is of no use.
+    """
+    quick = bool(given.get("quick"))
+    examples = QUICK_EXAMPLES if quick else DEFAULT_EXAMPLES
     return Settings(
-        service=str(_value(config, "service") or "cleanrooms"),
-        endpoint_url=_value(config, "endpoint_url") or None,
-        region=_value(config, "region") or None,
-        profiles=tuple(_values(config, "profile")),
-        verify=_verify(config),
-        checks=tuple(map(Glob, _values(config, "check"))),
-        operations=tuple(map(Glob, _values(config, "operation"))),
-        cases=tuple(map(Glob, _values(config, "case"))),
-        level=_level(str(_value(config, "level") or "may")),
+        service=str(given.get("service") or "cleanrooms"),
+        endpoint_url=given.get("endpoint_url") or None,
+        region=given.get("region") or None,
+        profiles=_several(given, "profile"),
+        verify=_verify(given, folder),
+        checks=tuple(map(Glob, _several(given, "check"))),
+        operations=tuple(map(Glob, _several(given, "operation"))),
+        cases=tuple(map(Glob, _several(given, "case"))),
+        level=_level(str(given.get("level") or "may")),
         quick=quick,
-        max_examples=int(
-            _number(config, "max_examples", QUICK_EXAMPLES if quick else DEFAULT_EXAMPLES)
-        ),
-        seed=int(_number(config, "seed", 0)),
-        max_time_s=_number(config, "max_time", 0),
-        timeout_s=_number(config, "timeout", 10),
-        read_only=bool(_value(config, "read_only")),
-        rate_per_s=_number(config, "rate", 0),
-        ledger=_path(config, "ledger"),
-        out=_path(config, "out"),
-        out_as_given=str(_value(config, "out") or "conformance-report"),
+        max_examples=int(_number(given, "max_examples", examples)),
+        seed=int(_number(given, "seed", 0)),
+        max_time_s=_number(given, "max_time", 0),
+        timeout_s=_number(given, "timeout", 10),
+        read_only=bool(given.get("read_only")),
+        rate_per_s=_number(given, "rate", 0),
+        ledger=_path(given, "ledger", folder),
+        out=_path(given, "out", folder),
+        out_as_given=str(given.get("out") or "conformance-report"),
     )
 
 
 def _value(config: pytest.Config, name: str) -> Any:
     found = config.getoption(f"conformance_{name}", default=None)
-    if found not in (None, [], ()):
+    if found not in (None, [], (), False):
         return found
     return config.getini(f"conformance_{name}") or None
 
 
-def _values(config: pytest.Config, name: str) -> list[str]:
-    found = _value(config, name) or []
-    return [found] if isinstance(found, str) else list(found)
+def _several(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = given.get(name) or ()
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
-def _number(config: pytest.Config, name: str, default: float) -> float:
-    found = _value(config, name)
+def _number(given: Mapping[str, Any], name: str, default: float) -> float:
+    found = given.get(name)
     if found is None:
         return default
     try:
-        return float(found)
+        number = float(found)
     except ValueError:
-        option = name.replace("_", "-")
-        raise UsageError(f"--conformance-{option}: {found!r} is no number.") from None
+        raise UsageError(f"--{name.replace('_', '-')}: {found!r} is no number.") from None
+    if number < 0 and name != "seed":
+        raise UsageError(f"--{name.replace('_', '-')}: {found} is below zero.")
+    return number
 
 
 def _level(name: str) -> Level:
@@ -116,15 +131,15 @@ def _level(name: str) -> Level:
         raise UsageError(f"--level: {name!r} is none of must, should, may.") from None
 
 
-def _path(config: pytest.Config, name: str) -> Path | None:
-    found = _value(config, name)
-    return Path(config.invocation_params.dir, str(found)) if found else None
+def _path(given: Mapping[str, Any], name: str, folder: Path) -> Path | None:
+    found = given.get(name)
+    return Path(folder, str(found)) if found else None
 
 
-def _verify(config: pytest.Config) -> bool | str:
-    if _value(config, "no_verify_ssl"):
+def _verify(given: Mapping[str, Any], folder: Path) -> bool | str:
+    if given.get("no_verify_ssl"):
         return False
-    bundle = _path(config, "ca_bundle")
+    bundle = _path(given, "ca_bundle", folder)
     if bundle is None:
         return True
     if not bundle.is_file():

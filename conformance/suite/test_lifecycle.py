@@ -7,12 +7,12 @@ from typing import Any, Final
 from conformance.contract import Operation
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
 from conformance.suite.expect import answered_not_found, contains, described, short, succeeded
-from conformance.suite.paging import key_of, walk
+from conformance.suite.paging import walk
 from conformance.suite.sites import ResourceSite, echoes, paged, resources, updates
 from conformance.target.client import Client
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
 from conformance.target.templates import known_to
-from conformance.target.world import Instance, World
+from conformance.target.world import Instance, World, identity_of
 from conformance.wire.reply import Reply
 
 #: A clock that ticks between the two stamps of one creation may set them apart so far, in seconds.
@@ -56,8 +56,8 @@ def rows(instance: Instance, world: World, client: Client) -> list[Any]:
 
 def row_of(instance: Instance, world: World, client: Client) -> dict[str, Any] | None:
     """The summary of a resource in its list, if it stands there."""
-    key = key_of(dict(instance.output))
-    return next((row for row in rows(instance, world, client) if key_of(row) == key), None)
+    key = identity_of(dict(instance.output))
+    return next((row for row in rows(instance, world, client) if identity_of(row) == key), None)
 
 
 def updated(
@@ -160,14 +160,14 @@ def test_each_resource_has_an_identity_of_its_own(
 ) -> None:
     """Two resources have two identities, and each is found by its own."""
     one, other = world.fresh(site.resource.name), world.fresh(site.resource.name)
-    keys = [key_of(dict(instance.output)) for instance in (one, other)]
+    keys = [identity_of(dict(instance.output)) for instance in (one, other)]
     if keys[0] == keys[1]:
         raise Deviation(
             "Two creations give one identity.",
             expected="two identities",
             got=f"{keys[0][:80]} twice",
         )
-    found = key_of(got(one, world, client))
+    found = identity_of(got(one, world, client))
     if found != keys[0]:
         raise Deviation("Get answers with another resource.", expected=keys[0][:80], got=found[:80])
 
@@ -215,7 +215,7 @@ def test_a_new_resource_is_listed(site: ResourceSite, world: World, client: Clie
     if row_of(instance, world, client) is None:
         raise Deviation(
             "A new resource does not stand in its list.",
-            expected=f"{key_of(dict(instance.output))[:80]} among the items",
+            expected=f"{identity_of(dict(instance.output))[:80]} among the items",
             got="no such item",
         )
 
@@ -361,6 +361,6 @@ def test_what_was_deleted_is_not_listed(site: ResourceSite, world: World, client
     if row_of(instance, world, client) is not None:
         raise Deviation(
             "A deleted resource still stands in its list.",
-            expected=f"no {key_of(dict(instance.output))[:80]} among the items",
+            expected=f"no {identity_of(dict(instance.output))[:80]} among the items",
             got="the item",
         )

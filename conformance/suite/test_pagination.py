@@ -7,10 +7,11 @@ from typing import Final
 
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
 from conformance.suite.expect import described, fault_of
-from conformance.suite.paging import Walk, key_of, walk
+from conformance.suite.paging import Walk, walk
 from conformance.suite.run import Run
 from conformance.suite.sites import PagedSite, paged
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
+from conformance.target.world import identity_of
 
 #: Enough for three pages of one item, and for a page of two that is not the last.
 ITEMS: Final = 3
@@ -27,10 +28,10 @@ def listed(site: PagedSite, run: Run) -> tuple[dict[str, object], set[str]]:
         return prepared.params, set()
     made = world.several(owner.name, ITEMS)
     prepared = inputs.valid(site.operation)
-    known = set() if world.read_only else {key_of(dict(instance.output)) for instance in made}
+    known = set() if world.read_only else {identity_of(dict(instance.output)) for instance in made}
     # Resources of an exclusive parent stand in one list only where that list has no parent.
     alone = owner.exclusive and any(label in owner.identifiers for label in site.operation.labels)
-    return prepared.params, {key_of(dict(made[0].output))} if alone else known
+    return prepared.params, {identity_of(dict(made[0].output))} if alone else known
 
 
 def walked(site: PagedSite, run: Run, page_size: int) -> tuple[Walk, set[str]]:

@@ -10,7 +10,7 @@ from conformance.suite.run import Run
 from conformance.suite.sites import unions
 
 
-def refused_at(site: UnionSite, kind: UnionKind, run: Run) -> None:
+def refused_at(site: UnionSite, kind: UnionKind, name: str, run: Run) -> None:
     """Sends a valid input whose union is set in the wrong way; it has to be refused."""
     prepared = base_of(site.operation, run)
     refuses(
@@ -19,7 +19,7 @@ def refused_at(site: UnionSite, kind: UnionKind, run: Run) -> None:
         prepared,
         union_violation(site, kind, prepared.params),
         rule=f"{site.path} is a union",
-        cause=f"union.{kind}@{site.operation}",
+        cause=f"{name}@{site.operation}",
         wrong_type=True,
     )
 
@@ -33,7 +33,7 @@ def refused_at(site: UnionSite, kind: UnionKind, run: Run) -> None:
 )
 def test_a_union_without_a_member_is_refused(site: UnionSite, run: Run) -> None:
     """A request that sets no member of a tagged union is refused."""
-    refused_at(site, "none", run)
+    refused_at(site, "none", "union.no-member", run)
 
 
 @check(
@@ -45,7 +45,7 @@ def test_a_union_without_a_member_is_refused(site: UnionSite, run: Run) -> None:
 )
 def test_a_union_with_two_members_is_refused(site: UnionSite, run: Run) -> None:
     """A request that sets two members of a tagged union is refused."""
-    refused_at(site, "two", run)
+    refused_at(site, "two", "union.two-members", run)
 
 
 @check(
@@ -57,4 +57,4 @@ def test_a_union_with_two_members_is_refused(site: UnionSite, run: Run) -> None:
 )
 def test_a_union_with_an_unknown_member_is_refused(site: UnionSite, run: Run) -> None:
     """A request whose tagged union has only a member that the contract does not know is refused."""
-    refused_at(site, "unknown", run)
+    refused_at(site, "unknown", "union.unknown-member", run)

@@ -9,10 +9,15 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from conformance.contract import Operation, Shape
+from conformance.contract import Operation, Shape, validator
 from conformance.generation import smallest
 from conformance.target.client import Client, seeded
-from conformance.target.outcomes import Deviation, Inconclusive, NotImplementedByTarget
+from conformance.target.outcomes import (
+    Deviation,
+    Inconclusive,
+    NotImplementedByTarget,
+    NotTestable,
+)
 from conformance.target.templates import known_to
 from conformance.target.world import Instance, World
 from conformance.wire.reply import Reply
@@ -61,7 +66,7 @@ class Inputs:
         with self.world.setting_up():
             try:
                 prepared = self.valid(operation)
-            except (Inconclusive, NotImplementedByTarget, Deviation):
+            except (Inconclusive, NotImplementedByTarget, NotTestable, Deviation):
                 prepared = Prepared(self.made_up(operation), None, bound=False)
             try:
                 reply = self.client.call(operation, prepared.params)
@@ -109,9 +114,15 @@ class Inputs:
             return {}
         params: dict[str, Any] = smallest(operation.input)
         for name, member in operation.members.items():
-            if name in params and isinstance(params[name], str) and member.location == "path":
-                params[name] = self.unknown(member.shape, params[name], operation.name, name)
+            if name in params and member.shape.type == "string" and not member.shape.enum:
+                params[name] = self._name_of_nothing(member.shape, params[name], operation, name)
         return params
+
+    def _name_of_nothing(self, shape: Shape, like: str, operation: Operation, name: str) -> str:
+        fresh = f"conformance-{self.world.unique()}"
+        if not _UUID.search(like) and not validator(shape)(fresh):
+            return fresh
+        return self.unknown(shape, like, operation.name, name)
 
     def unknown(self, shape: Shape, like: str, *salt: str) -> str:
         """A valid value of a shape that names nothing, the same for the same seed and salt."""
@@ -128,8 +139,9 @@ class Inputs:
     def _input_of_call(self, operation: Operation) -> Prepared:
         template = self.world.spec.calls.get(operation.name)
         if template is None:
-            bound = not operation.labels and not self.world.spec.resources
-            return Prepared(self.made_up(operation), None, bound=bound)
+            # Nobody says what else an input has to be, unless nothing has to be in it.
+            nothing_needed = not any(member.required for member in operation.members.values())
+            return Prepared(self.made_up(operation), None, bound=nothing_needed)
         params = known_to(operation.input, self.world.filled(dict(template)))
         return Prepared(self.world.completed(operation, params), None)
 

@@ -6,6 +6,7 @@ nothing assumes that the run is alone on the target.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -141,7 +142,8 @@ class World:
                 self._shared[name] = outcome
         found = self._shared[name]
         if isinstance(found, Outcome):
-            raise Inconclusive(f"no {self.spec.resources[name].title} to test with: {found}")
+            missing = NotTestable if isinstance(found, NotTestable) else Inconclusive
+            raise missing(f"no {self.spec.resources[name].title} to test with: {found}")
         return self._used(found)
 
     def scratch(self, name: str) -> Instance:
@@ -305,6 +307,10 @@ class World:
             self._delete(instance)
             instance.gone = True
 
+    def identities(self) -> frozenset[str]:
+        """The identities of all that the run has made out of valid inputs."""
+        return frozenset(identity_of(dict(i.output)) for i in self._made if not i.gone)
+
     def gone(self, instance: Instance) -> None:
         """Notes that a check has deleted a resource."""
         instance.gone = True
@@ -367,6 +373,15 @@ class World:
         if name not in self.contract.operations:
             raise NotTestable(f"the contract has no {name}")
         return self.contract.operations[name]
+
+
+def identity_of(item: Any) -> str:
+    """What tells an item of a list from all others: its id or ARN, or all of it."""
+    if isinstance(item, dict):
+        for name in ("id", "arn"):
+            if isinstance(item.get(name), str):
+                return str(item[name])
+    return json.dumps(item, sort_keys=True)
 
 
 def _resource_in(reply: Reply, resource: Resource) -> dict[str, Any]:
