@@ -150,7 +150,7 @@ def run(ctx: click.Context, /, **options: Any) -> None:
     longer deviates; 2 wrong usage; 3 the target could not be reached, was lost, or nothing was run;
     4 a fault of the suite itself.
     """
-    from conformance.runner import run_suite
+    from conformance.commands.running import run_suite
 
     ctx.exit(run_suite(**options, command=ctx.command_path))
 
@@ -173,7 +173,7 @@ def smoke(ctx: click.Context, /, **options: Any) -> None:
 
     It works on what exists already and on identifiers that nobody has. It ends as run does.
     """
-    from conformance.runner import run_suite
+    from conformance.commands.running import run_suite
 
     if (
         options["workers"] > 1
@@ -193,7 +193,7 @@ def sweep(ctx: click.Context, /, journals: tuple[str, ...], **options: Any) -> N
 
     Without a JOURNAL those in conformance-report are taken. Nothing else is touched.
     """
-    from conformance.sweeping import sweep_journals
+    from conformance.commands.sweeping import sweep_journals
 
     paths = [Path(j) for j in journals] or sorted(Path(_OUT).glob("journal-*.jsonl"))
     ctx.exit(sweep_journals(paths, **options))
@@ -206,7 +206,7 @@ def sweep(ctx: click.Context, /, journals: tuple[str, ...], **options: Any) -> N
 @click.pass_context
 def replay(ctx: click.Context, /, report: str, case: str, **options: Any) -> None:
     """Runs one CASE of a report again, on the same endpoint or another."""
-    from conformance.runner import replay_case
+    from conformance.commands.running import replay_case
 
     if ctx.get_parameter_source("timeout") is not ParameterSource.COMMANDLINE:
         options["timeout"] = None
@@ -245,7 +245,7 @@ def serve(service: str, host: str, port: int, log: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with every site.")
 def checks(service: str, as_json: bool) -> None:
     """Lists the checks: id, level, citation and how many sites each has."""
-    from conformance.catalogue import as_data, as_table
+    from conformance.commands.catalogue import as_data, as_table
 
     click.echo(json.dumps(as_data(service), indent=2) if as_json else as_table(service), nl=as_json)
 
@@ -256,7 +256,7 @@ def checks(service: str, as_json: bool) -> None:
 @click.option("--output", is_flag=True, help="Of the output instead of the input.")
 def schema(service: str, operation: str | None, output: bool) -> None:
     """Prints the JSON Schema (2020-12) of all of SERVICE or of the input of one OPERATION."""
-    from conformance.catalogue import operation_schema, service_schema
+    from conformance.commands.catalogue import operation_schema, service_schema
 
     document = (
         operation_schema(service, operation, output=output)
@@ -269,7 +269,7 @@ def schema(service: str, operation: str | None, output: bool) -> None:
 @main.command()
 def services() -> None:
     """Lists the services that the installed botocore has a model of, with their protocols."""
-    from conformance.catalogue import service_table
+    from conformance.commands.catalogue import service_table
 
     click.echo(service_table(), nl=False)
 

@@ -1,7 +1,7 @@
-"""The pytest plugin: nothing but options.
+"""The pytest plugin: options, and the suite's own plugin where a run asks for the suite.
 
 It is loaded into every pytest run on a machine where the package is installed, so it imports
-nothing and does nothing else; the suite's own ``conftest.py`` registers what runs the checks.
+nothing else unless the suite is asked for.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ _FLAGS = {
     "no-verify-ssl": "do not check TLS certificates",
     "read-only": "send nothing that could change something",
 }
+_SUITE = "conformance.suite"
+
 #: The names of all options, as they are spelled in ini keys behind the prefix.
 NAMES = tuple(name.replace("-", "_") for name in (*_SINGLE, *_REPEATED, *_FLAGS))
 
@@ -52,6 +54,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, text in _FLAGS.items():
         group.addoption(f"--conformance-{name}", dest=_dest(name), action="store_true", help=text)
         parser.addini(_dest(name), text, type="bool", default=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes a run that names the suite one of the suite.
+
+    The suite's ``conftest.py`` does the same, but the controller of xdist never gets to load it.
+    """
+    if any(str(arg).startswith(_SUITE) for arg in config.args):
+        from conformance.suite.session import register  # noqa: PLC0415 - it imports botocore
+
+        register(config)
 
 
 def _dest(name: str) -> str:

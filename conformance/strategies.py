@@ -109,7 +109,7 @@ def errors(service: str, code: str) -> SearchStrategy[dict[str, Any]]:
         Unsatisfiable: no error is valid.
     """
     contract = _contract(service)
-    if code not in contract.errors:
+    if _text("error", code) not in contract.errors:
         raise unknown(f"error of {service}", code, contract.errors)
     error = contract.errors[code]
 
@@ -159,7 +159,8 @@ def invalid_inputs(
     if shape is None:
         raise UsageError(f"{operation} has no input that could be invalid.")
     base = smallest(shape)
-    sites = [site for site in (*constraint_sites(of), *union_sites(of)) if _violations(site, base)]
+    every: list[_Site] = [*constraint_sites(of), *union_sites(of)]
+    sites = [site for site in every if _violations(site, base)]
     if not sites:
         raise UsageError(f"No input of {operation} is invalid.")
     return _broken(shape, base, st.sampled_from(sites), inputs_of(of))

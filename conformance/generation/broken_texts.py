@@ -10,13 +10,15 @@ from conformance.contract import Location, Pattern, Shape
 from conformance.generation.characters import EVERY, Characters
 from conformance.generation.expressions import Unreadable
 from conformance.generation.minimal import HEADER_SAFE, bounds_of
-from conformance.generation.texts import LONGEST, Bounds, first_match, matching
+from conformance.generation.texts import Bounds, matching
 
 # Ordinary characters first; control characters last, as they are refused for reasons of their own.
 # None beyond the basic plane: engines differ on how many characters those are.
-_INTRUDERS: Final = "!~ #%|<_-.@aA0é漢\t\n\x01"
+_INTRUDERS: Final = "!~ #%|</_-.@aA0é漢\t\n\x01"
 # What some server on the way would take for another path.
 _UNFIT_FOR_PATHS: Final = frozenset("/.\t\n\x01 ")
+# How much further beyond the bound a text may be, if only then it matches.
+_FURTHER: Final = 100
 _VALID_TRIED: Final = 12
 _UNKNOWN: Final = "CONFORMANCE_UNKNOWN"
 
@@ -27,12 +29,12 @@ def sized_text(shape: Shape, value: str, length: int, allowed: Characters = EVER
     Args:
         value: a valid text, to be cut or filled up where nothing matches.
     """
-    text = first_match(shape.pattern, Bounds(length, length, allowed))
-    if text is not None:
-        return text
-    further = Bounds(length + 1, min(length + 100, LONGEST), allowed)
-    longer = first_match(shape.pattern, further) if length >= len(value) else None
-    return longer or value[:length].ljust(length, value[-1:] or "a")
+    low, high = (length, length + _FURTHER) if length > len(value) else (min(1, length), length)
+    for bounds in (Bounds(length, length, allowed), Bounds(low, high, allowed)):
+        text = next(_others(shape.pattern, bounds), None)
+        if text is not None:
+            return text
+    return value[:length].ljust(length, value[-1:] or "a")
 
 
 def unmatched_text(shape: Shape, value: str, location: Location) -> str | None:
@@ -61,7 +63,9 @@ def other_than_enum(shape: Shape) -> str | None:
     """
     known = {value.casefold() for value in shape.enum}
     bounds = Bounds.of(shape, low=1)
-    for text in (_UNKNOWN, _UNKNOWN.lower(), _UNKNOWN.replace("_", ""), *_others_or_none(shape)):
+    plain = _UNKNOWN.replace("_", "")
+    others = _others(shape.pattern, bounds)
+    for text in (_UNKNOWN, _UNKNOWN.lower(), plain, plain.lower(), *others):
         fits = bounds.low <= len(text) <= bounds.high
         if fits and text.casefold() not in known and _matches(shape.pattern, text):
             return text
@@ -70,10 +74,6 @@ def other_than_enum(shape: Shape) -> str | None:
 
 def _matches(pattern: Pattern | None, text: str) -> bool:
     return pattern is None or pattern.matches(text) is not False
-
-
-def _others_or_none(shape: Shape) -> Iterator[str]:
-    yield from _others(shape.pattern, Bounds.of(shape, low=1))
 
 
 def _others(pattern: Pattern | None, bounds: Bounds) -> Iterator[str]:

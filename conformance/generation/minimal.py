@@ -232,10 +232,13 @@ def _text(shape: Shape, location: Location) -> str:
     if shape.enum:
         return shape.enum[0]
     bounds = bounds_of(shape, location)
-    # One character says more than none, which servers like to take for a missing member.
-    text = first_match(shape.pattern, evolve(bounds, low=max(1, bounds.low)))
-    if text is None:
-        text = first_match(shape.pattern, bounds)
+    try:
+        # One character says more than none, which servers like to take for a missing member.
+        text = first_match(shape.pattern, evolve(bounds, low=max(1, bounds.low)))
+        if text is None:
+            text = first_match(shape.pattern, bounds)
+    except Unreadable as error:
+        raise Unsatisfiable(shape, str(error)) from error
     if text is None:
         raise Unsatisfiable(
             shape,

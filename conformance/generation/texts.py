@@ -12,7 +12,7 @@ from attrs import frozen
 
 from conformance.contract import Pattern, Shape
 from conformance.generation.characters import EVERY, Characters
-from conformance.generation.expressions import Expression, Unreadable, expression, free_text
+from conformance.generation.expressions import Expression, expression, free_text
 from conformance.generation.lengths import Lengths
 from conformance.generation.walk import Plainest, Wandering, walk
 
@@ -69,16 +69,13 @@ def matching(pattern: Pattern | None, bounds: Bounds) -> Iterator[str]:
             yield text
 
 
-def first_match(pattern: Pattern | None, bounds: Bounds) -> str | None:
-    """The plainest of the shortest texts found that match; None where none is found."""
-    try:
-        return _first_match(pattern, bounds)
-    except Unreadable:
-        return None
-
-
 @cache
-def _first_match(pattern: Pattern | None, bounds: Bounds) -> str | None:
+def first_match(pattern: Pattern | None, bounds: Bounds) -> str | None:
+    """The plainest of the shortest texts found that match; None where none is found.
+
+    Raises:
+        Unreadable: the pattern's syntax is not known.
+    """
     return next(matching(pattern, bounds), None)
 
 

@@ -131,7 +131,7 @@ def _resized(
         ill = as_json(shape, (bytes(value) or b"a").ljust(length, b"a")[:length])
         return _Broken(ill, f"{_count(length, 'byte')} where {bound} {limit} are allowed")
     text = sized_text(shape, value, length, bounds_of(shape, site.location).allowed)
-    return _Broken(text, f"{_count(length, 'character')} where {bound} {limit} are allowed")
+    return _Broken(text, f"{_count(len(text), 'character')} where {bound} {limit} are allowed")
 
 
 def _too_few(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, Final, Literal, Protocol, TypeVar
 
-import pytest
 from attrs import field, frozen
 
 import conformance.suite
@@ -117,8 +116,7 @@ def check(
             raise ValueError(f"{id} has no docstring, so it states no requirement")
         registered = Check(id, level, cites, requirement, over, writes, facts)
         setattr(function, _ATTRIBUTE, registered)
-        marked: _Function = getattr(pytest.mark, registered.category)(function)
-        return marked
+        return function
 
     return register
 

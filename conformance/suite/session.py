@@ -21,9 +21,13 @@ from conformance.suite.collector import Collector
 from conformance.suite.recording import Recorder
 from conformance.suite.run import Plan, Run, plan, start
 from conformance.suite.settings import Settings, read
+from conformance.suite.summary import Summary
+from conformance.target.journal import check_writable, retire_journals
 from conformance.target.outcomes import Deviation, NotTestable, Outcome, TargetLost
 
 NAME: Final = "conformance-session"
+#: The plugin of a caller that tells of the run itself.
+DRIVER: Final = "conformance-driver"
 SITE: Final = "site"
 
 
@@ -89,6 +93,12 @@ class Session:
         if level.rank > settings.level.rank:
             return False
         return any_matches(settings.cases, check.case(site))
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Marks each case with its category."""
+        check = check_of(getattr(item, "function", None))
+        if check is not None:
+            item.add_marker(check.category)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -203,24 +213,31 @@ class Session:
 
 
 def register(config: pytest.Config) -> None:
-    """Makes a pytest run one of the suite.
+    """Makes a pytest run one of the suite; a second time changes nothing.
 
     Raises:
         pytest.UsageError: an option is of no use.
     """
+    if config.pluginmanager.has_plugin(NAME):
+        return
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     try:
         settings = read(config)
         planned = plan(settings)
+        if worker == "main" and settings.out is not None:
+            check_writable(settings.out)
+            retire_journals(settings.out)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     for category in categories():
         config.addinivalue_line("markers", f"{category}: checks of the category {category}")
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     deadline = time.monotonic() + settings.max_time_s if settings.max_time_s else float("inf")
     config.pluginmanager.register(Session(config, planned, worker, deadline=deadline), NAME)
     if worker == "main":
         collector = Collector(planned, deadline)
         config.pluginmanager.register(collector, COLLECTOR)
+        if not config.pluginmanager.has_plugin(DRIVER):
+            config.pluginmanager.register(Summary(collector), "conformance-summary")
 
 
 def session_of(config: pytest.Config) -> Session:

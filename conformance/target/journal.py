@@ -98,3 +98,37 @@ def left_over(path: Path) -> Iterator[Entry]:
             if number < len(lines):
                 raise UsageError(f"{path}, line {number}: no entry of a journal.") from None
     yield from reversed(entries.values())
+
+
+def check_writable(folder: Path) -> None:
+    """Makes a folder for the files of a run.
+
+    Raises:
+        UsageError: it cannot be made or written to.
+    """
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_text("", "utf-8")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"--out {folder}: cannot write there: {error.strerror or error}.",
+            "Name another folder.",
+        ) from None
+
+
+def retire_journals(folder: Path) -> None:
+    """Makes room for the journals of a new run; one that still lists something is kept.
+
+    Raises:
+        UsageError: a journal cannot be read.
+    """
+    for journal in sorted(folder.glob("journal-*.jsonl")):
+        if not any(left_over(journal)):
+            journal.unlink()
+        elif ".old" not in journal.suffixes:
+            number = 1
+            while (kept := journal.with_name(f"{journal.stem}-{number}.old.jsonl")).exists():
+                number += 1
+            journal.rename(kept)

@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 
 import conformance.suite
+from conformance.commands.progress import Live
 from conformance.errors import ExitStatus, UsageError, unknown
-from conformance.progress import Live
 from conformance.report import terminal
 from conformance.report.formats import FORMATS
 from conformance.report.load import filled, load, save
@@ -22,8 +22,9 @@ from conformance.report.outcome import outcome
 from conformance.suite.collector import NAME as COLLECTOR
 from conformance.suite.collector import Collector
 from conformance.suite.run import line_to, plan
+from conformance.suite.session import DRIVER
 from conformance.suite.settings import of as settings_of
-from conformance.target.journal import left_over
+from conformance.target.journal import check_writable
 
 _SINGULAR: Final = {
     "profiles": "profile",
@@ -67,9 +68,7 @@ def run_suite(
     # Told here as one sentence; pytest would wrap it in words of its own.
     line_to(plan(settings_of(given, Path.cwd()))).transport.close()
     if folder is not None:
-        _check_writable(folder)
-        for journal in folder.glob("journal-*.jsonl"):
-            _retire(journal)
+        check_writable(folder)
     with _undisturbed():
         code = pytest.main(_arguments(given, workers), plugins=[driver])
     if driver.collector is None:
@@ -110,6 +109,8 @@ def replay_case(
 
 class _Driver:
     """The part of a run that sits in pytest: silences its terminal, keeps hold of the collector."""
+
+    __name__ = DRIVER
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -178,30 +179,6 @@ def _environment_without_endpoints(url: str | None) -> Iterator[None]:
         yield
     finally:
         os.environ.update(found)
-
-
-def _check_writable(folder: Path) -> None:
-    probe = folder / ".writable"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.write_text("", "utf-8")
-        probe.unlink()
-    except OSError as error:
-        raise UsageError(
-            f"--out {folder}: cannot write there: {error.strerror or error}.",
-            "Name another folder.",
-        ) from None
-
-
-def _retire(journal: Path) -> None:
-    """Keeps a journal that still lists something; the run starts new ones."""
-    if not any(left_over(journal)):
-        journal.unlink()
-        return
-    number = 1
-    while (kept := journal.with_name(f"{journal.stem}-{number}.old.jsonl")).exists():
-        number += 1
-    journal.rename(kept)
 
 
 def _told(report: dict[str, Any], folder: Path | None, console: Console) -> ExitStatus:

@@ -1,0 +1,1 @@
+"""What the commands do: run the suite, list what there is, sweep up."""
