@@ -1,9 +1,9 @@
 """How fast inputs are generated, and whether they are valid.
 
-    python benchmarks/strategies.py                     all inputs of cleanrooms
-    python benchmarks/strategies.py appmesh --peer 1    beside hypothesis-jsonschema, 1 s for each input
-    python benchmarks/strategies.py --sound 100000      so many values against a JSON Schema validator
-    python benchmarks/strategies.py --all-services      every input of every service that botocore has
+    python benchmarks/strategies.py                    all inputs of cleanrooms
+    python benchmarks/strategies.py appmesh --peer 1   beside hypothesis-jsonschema, 1 s an input
+    python benchmarks/strategies.py --sound 100000     values against a JSON Schema validator
+    python benchmarks/strategies.py --all-services     every input of every service of botocore
 
 Absolute figures are those of the machine; the ratios hold elsewhere. With ``--require`` the exit
 status is 1 where a ratio to the peer is below the one given.
@@ -19,6 +19,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import hypothesis
@@ -152,10 +153,8 @@ def drawn(
         phases=[hypothesis.Phase.generate],
     )
     started = time.perf_counter()
-    try:
+    with suppress(OutOfTime):
         hypothesis.seed(SEED)(settings(hypothesis.given(strategy)(body)))()
-    except OutOfTime:
-        pass
     return Speed(max(count, 1), time.perf_counter() - started)
 
 
@@ -207,7 +206,7 @@ class Swept:
 
 
 def sweep(examples: int, processes: int) -> int:
-    """Compiles every input of every service and draws from it; names what fails, with the reason."""
+    """Draws from every input of every service; names what fails, with the reason."""
     started = time.perf_counter()
     total, failed = 0, defaultdict[str, list[str]](list)
     slowest: list[tuple[float, str]] = []

@@ -229,15 +229,29 @@ def replay(ctx: click.Context, /, report: str, case: str, **options: Any) -> Non
     metavar="FILE",
     help="Append a line of JSON for each request; - for standard output.",
 )
-def serve(service: str, host: str, port: int, log: Any) -> None:
+@click.option(
+    "--verify-signatures",
+    is_flag=True,
+    help="Refuse requests that are not signed with the secret key of --secret.",
+)
+@click.option("--secret", default="conformance", show_default=True, metavar="KEY")
+@click.option("--quotas", is_flag=True, help="Hold callers to the documented quotas.")
+@click.option(
+    "--control",
+    is_flag=True,
+    help="Serve /_reference/ too: reset, faults on demand, time that passes.",
+)
+def serve(service: str, host: str, port: int, log: Any, **options: Any) -> None:
     """Serves the reference target over HTTP until it is interrupted."""
-    from conformance.reference.server import serve as serve_target
+    from conformance.reference import DOCUMENTED, Quotas, Settings
+    from conformance.reference import serve as serve_target
 
-    if service != "cleanrooms":
-        raise UsageError(
-            f"There is no reference target for {service!r}.", "There is one for cleanrooms."
-        )
-    serve_target(host, port, log=log)
+    settings = Settings(
+        secret=options["secret"] if options["verify_signatures"] else "",
+        quotas=DOCUMENTED if options["quotas"] else Quotas(),
+    )
+    control = options["control"]
+    serve_target(host, port, service=service, log=log, settings=settings, control=control)
 
 
 @main.command()

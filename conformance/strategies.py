@@ -159,11 +159,17 @@ def invalid_inputs(
     if shape is None:
         raise UsageError(f"{operation} has no input that could be invalid.")
     base = smallest(shape)
-    every: list[_Site] = [*constraint_sites(of), *union_sites(of)]
-    sites = [site for site in every if _violations(site, base)]
-    if not sites:
+    sites: list[_Site] = [*constraint_sites(of), *union_sites(of)]
+    by_kind: dict[str, list[_Site]] = {}
+    for site in sites:
+        if _violations(site, base):
+            kind = "union" if isinstance(site, UnionSite) else site.kind
+            by_kind.setdefault(kind, []).append(site)
+    if not by_kind:
         raise UsageError(f"No input of {operation} is invalid.")
-    return _broken(shape, base, st.sampled_from(sites), inputs_of(of))
+    # Kinds with few sites are to come as often as those with many.
+    site_of_any_kind = st.one_of(*map(st.sampled_from, by_kind.values()))
+    return _broken(shape, base, site_of_any_kind, inputs_of(of))
 
 
 @st.composite

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
+from hypothesis.statistics import collector
 from hypothesis.strategies import SearchStrategy
 
 from conformance.contract import Operation, Path, Shape, load, validator
@@ -23,7 +24,9 @@ def shape_of(definition: dict[str, Any], **others: dict[str, Any]) -> Shape:
     return from_model("test", model).shape("It")
 
 
-def text_shape(pattern: str | None = None, least: int | None = None, most: int | None = None) -> Shape:
+def text_shape(
+    pattern: str | None = None, least: int | None = None, most: int | None = None
+) -> Shape:
     """A string with constraints."""
     stated = {"pattern": pattern, "min": least, "max": most}
     return shape_of({"type": "string"} | {k: v for k, v in stated.items() if v is not None})
@@ -113,3 +116,12 @@ def each_of(
         max_examples=examples, database=None, deadline=None, derandomize=True
     )
     settings(hypothesis.given(strategy)(examine))()
+
+
+def thrown_away(strategy: SearchStrategy[Any], examples: int = 100) -> float:
+    """The share of draws that a strategy throws away, as Hypothesis itself counts them."""
+    seen: list[dict[str, Any]] = []
+    with collector.with_value(seen.append):  # type: ignore[no-untyped-call]
+        each_of(strategy, lambda _: None, examples)
+    cases = seen[0]["generate-phase"]["test-cases"]
+    return sum(case["status"] == "invalid" for case in cases) / len(cases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Final
 
@@ -10,7 +11,7 @@ from conformance.contract import Location, Pattern, Shape
 from conformance.generation.characters import EVERY, Characters
 from conformance.generation.expressions import Unreadable
 from conformance.generation.minimal import HEADER_SAFE, bounds_of
-from conformance.generation.texts import Bounds, matching
+from conformance.generation.texts import Bounds, first_match, matching
 
 # Ordinary characters first; control characters last, as they are refused for reasons of their own.
 # None beyond the basic plane: engines differ on how many characters those are.
@@ -30,10 +31,11 @@ def sized_text(shape: Shape, value: str, length: int, allowed: Characters = EVER
         value: a valid text, to be cut or filled up where nothing matches.
     """
     low, high = (length, length + _FURTHER) if length > len(value) else (min(1, length), length)
-    for bounds in (Bounds(length, length, allowed), Bounds(low, high, allowed)):
-        text = next(_others(shape.pattern, bounds), None)
-        if text is not None:
-            return text
+    with suppress(Unreadable):
+        for bounds in (Bounds(length, length, allowed), Bounds(low, high, allowed)):
+            text = first_match(shape.pattern, bounds)
+            if text is not None:
+                return text
     return value[:length].ljust(length, value[-1:] or "a")
 
 

@@ -133,6 +133,7 @@ class _Reader:
         self._cap = cap
         self._allowed = allowed
         self._dot_all = dot_all
+        self._groups: dict[int | None, Node] = {}
         self.exact = True
 
     def sequence(self, items: Many[tuple[Any, Any]]) -> Node:
@@ -143,14 +144,18 @@ class _Reader:
 
     def _parts(self, operator: Any, argument: Any) -> list[Node | str]:
         if operator is sre.SUBPATTERN:
-            _, added, _, inner = argument
-            return [self._with_flags(added, list(inner))]
+            number, added, _, inner = argument
+            self._groups[number] = self._with_flags(added, list(inner))
+            return [self._groups[number]]
+        if operator is sre.GROUPREF:
+            self.exact = False
+            return [self._groups[argument]]
         if operator is sre.ATOMIC_GROUP:
             self.exact = False
             return [self.sequence(list(argument))]
         if operator is sre.AT:
             return self._anchor(argument)
-        if operator in (sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF):
+        if operator in (sre.ASSERT, sre.ASSERT_NOT):
             self.exact = False
             return []
         return [self._node(operator, argument)]

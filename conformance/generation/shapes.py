@@ -25,6 +25,7 @@ NOTHING_FIXED: Final[Mapping[str, SearchStrategy[Any]]] = {}
 
 _BITS: Final[Mapping[str, int]] = {"byte": 8, "short": 16, "integer": 32, "long": 64}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SUCCESSES: Final = (200, 299)
 # The last second that every format of timestamps can write.
 _LAST_SECOND: Final = 253402300799
 # Entries and bytes beyond the least; more would make values larger, not more telling.
@@ -161,6 +162,8 @@ class Strategies:
         return st.dictionaries(key, value, min_size=least, max_size=most)
 
     def _scalar(self, shape: Shape, location: Location) -> SearchStrategy[Any]:
+        if location == "status":
+            return st.integers(*_SUCCESSES)
         if shape.type == "boolean":
             return st.booleans()
         if shape.type in NUMBERS:

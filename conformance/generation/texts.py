@@ -21,8 +21,8 @@ LONGEST: Final = 1 << 20
 
 _LENGTHS_TRIED: Final = 12
 _CHARACTERS_TRIED: Final = 4
-_WALKS: Final = 3000
-_WALKS_IN_VAIN: Final = 1000
+_WALKS: Final = 1000
+_CHARACTERS_WALKED: Final = 150_000
 # Lengths are followed that much beyond the shortest text.
 _ROOM: Final = 64
 
@@ -108,5 +108,5 @@ def _candidates(pattern: Pattern | None, bounds: Bounds) -> Iterator[str]:
         for skipped in range(_CHARACTERS_TRIED):
             yield walk(found.node, Plainest(skipped), length, length)
     guide = Wandering(Random(str(pattern)))  # noqa: S311 - the same texts for the same pattern
-    for _ in range(_WALKS):
+    for _ in range(min(_WALKS, _CHARACTERS_WALKED // (lengths.least + 1))):
         yield walk(found.node, guide, lengths.least, lengths.most)

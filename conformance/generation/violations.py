@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from conformance.contract import ConstraintSite, Path, Shape
-from conformance.contract.paths import KEY
+from conformance.contract.paths import ELEMENT, KEY, VALUE
 from conformance.contract.sites import ConstraintKind
 from conformance.generation.broken_texts import other_than_enum, sized_text, unmatched_text
 from conformance.generation.form import as_json
@@ -83,6 +83,8 @@ def violation(site: ConstraintSite, base: Mapping[str, Any]) -> Violation | Unvi
     shape = site.operation.input
     if shape is None:
         return Unviolable("the operation has no input")
+    if _in_event_stream(shape, site.path):
+        return Unviolable("it is part of an event, which follows the request")
     try:
         params = extended(shape, dict(base), site.path)
         broken = _BREAKS[site.kind](site, site.path.found_in(params)[0])
@@ -91,6 +93,16 @@ def violation(site: ConstraintSite, base: Mapping[str, Any]) -> Violation | Unvi
     if isinstance(broken, Unviolable):
         return broken
     return Violation(params, site.path, broken.value, site.kind == "required", broken.note)
+
+
+def _in_event_stream(shape: Shape, path: Path) -> bool:
+    for part in path.parts:
+        if shape.event_stream:
+            return True
+        parts = {ELEMENT: shape.element, VALUE: shape.value, KEY: shape.key}
+        member = parts.get(part) or shape.members[part]
+        shape = member.shape
+    return False
 
 
 def _missing(_site: ConstraintSite, _value: Any) -> _Broken:

@@ -5,6 +5,6 @@ that need nothing but the contract still run.
 """
 
 from conformance.spec.load import load, parse
-from conformance.spec.model import EMPTY, Claim, Level, NotFound, Resource, Spec
+from conformance.spec.model import EMPTY, Claim, Level, NotFound, Resource, Spec, Transition
 
-__all__ = ["EMPTY", "Claim", "Level", "NotFound", "Resource", "Spec", "load", "parse"]
+__all__ = ["EMPTY", "Claim", "Level", "NotFound", "Resource", "Spec", "Transition", "load", "parse"]

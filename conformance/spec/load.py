@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from attrs import evolve
+from jsonschema import Draft202012Validator, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from conformance.errors import UsageError
-from conformance.spec.model import Claim, Level, NotFound, Resource, Spec, Untested
+from conformance.spec.model import Claim, Level, NotFound, Resource, Spec, Transition, Untested
+from conformance.spec.places import did_you_mean, mistake
+from conformance.spec.references import check_references
 
 
 @cache
@@ -41,11 +44,14 @@ def parse(service: str, texts: Mapping[str, str]) -> Spec:
         texts: the content of each file by its name, which errors mention.
 
     Raises:
-        UsageError: a text is no YAML, or not what the schema of specs says.
+        UsageError: a text is no YAML, not what the schema of specs says, or refers to something
+            that no text describes.
     """
+    documents = {name: _checked(name, text) for name, text in texts.items()}
+    check_references(documents)
     merged: dict[str, Any] = {}
-    for name, text in texts.items():
-        for key, value in _checked(name, text).items():
+    for document in documents.values():
+        for key, value in json.loads(json.dumps(document, default=str)).items():
             if isinstance(value, list):
                 merged.setdefault(key, []).extend(value)
             elif isinstance(merged.get(key), dict):
@@ -61,32 +67,34 @@ def _specs() -> Traversable:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
 
 
-def _checked(name: str, text: str) -> dict[str, Any]:
+def _checked(name: str, text: str) -> Any:
+    """The document in a text, which knows the line of each of its parts."""
     try:
         document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"{name}, line {line}: not YAML: {error.problem}.") from None
+    if document is None:
+        raise UsageError(f"{name} is empty.")
     problem = next(
         iter(sorted(_schema().iter_errors(document), key=lambda e: list(map(str, e.path)))), None
     )
     if problem is not None:
-        where = ".".join(map(str, problem.absolute_path)) or "the file"
-        line = _line(document, problem.absolute_path)
-        raise UsageError(f"{name}, line {line}: {where}: {problem.message}.")
-    plain: dict[str, Any] = json.loads(json.dumps(document))
-    return plain
+        raise _said(name, document, problem)
+    return document
 
 
-def _line(document: Any, path: Iterable[str | int]) -> int:
-    line = 0
-    for part in path:
-        position = getattr(document, "lc", None)
-        if position is None:
-            break
-        line = (position.key(part) if isinstance(part, str) else position.item(part))[0]
-        document = document[part]
-    return line + 1
+def _said(name: str, document: Any, problem: ValidationError) -> UsageError:
+    place = tuple(problem.absolute_path)
+    if problem.validator != "additionalProperties":
+        return mistake(name, document, place, f"{problem.message}.")
+    instance: Any = problem.instance
+    schema: Any = problem.schema
+    known = schema["properties"]
+    extra = next(key for key in instance if key not in known)
+    return mistake(
+        name, document, (*place, extra), "there is no such key.", did_you_mean(extra, known)
+    )
 
 
 @cache
@@ -96,9 +104,13 @@ def _schema() -> Draft202012Validator:
 
 
 def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
+    described = raw.get("resources", {})
+    kinds = {n: _resource(n, r) for n, r in described.items() if "like" not in r}
+    variants = {n: _variant(n, r, kinds[r["like"]]) for n, r in described.items() if "like" in r}
     return Spec(
         service=service,
-        resources={n: _resource(n, r) for n, r in raw.get("resources", {}).items()},
+        resources=kinds,
+        variants=variants,
         calls=raw.get("calls", {}),
         untested=tuple(map(_untested, raw.get("untested", ()))),
         avoid={r["shape"]: frozenset(r["values"]) for r in raw.get("avoid", ())},
@@ -122,6 +134,9 @@ def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
         input=raw["input"],
         tagged_by=raw.get("tagged_by", ""),
         exclusive=tuple(raw.get("exclusive", ())),
+        requires=tuple(raw.get("requires", ())),
+        transitions=tuple(map(_transition, raw.get("transitions", ()))),
+        volatile=frozenset(raw.get("volatile", ())),
         delete_first=tuple(raw.get("delete_first", ())),
         unordered=frozenset(raw.get("unordered", ())),
         timestamps=tuple(raw.get("timestamps", ())),
@@ -132,6 +147,23 @@ def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
         deleted=_not_found(raw.get("deleted")),
         not_found={op: found for op, found in by_operation.items() if found is not None},
     )
+
+
+def _variant(name: str, raw: Mapping[str, Any], kind: Resource) -> Resource:
+    return evolve(
+        kind,
+        name=name,
+        like=kind.name,
+        input=raw.get("input", kind.input),
+        exclusive=tuple(raw.get("exclusive", kind.exclusive)),
+        requires=tuple(raw.get("requires", kind.requires)),
+        shows=raw.get("shows", {}),
+        until=raw.get("until", {}),
+    )
+
+
+def _transition(raw: Mapping[str, Any]) -> Transition:
+    return Transition(raw["state"], raw["input"], ends=raw.get("ends", False))
 
 
 def _optional_claim(raw: Mapping[str, Any] | None) -> Claim | None:

@@ -57,10 +57,30 @@ class NotFound:
 
 
 @frozen
+class Transition:
+    """An update that a resource takes in some states only, such as to cancel what is running.
+
+    Attributes:
+        state: the resource, as far as it matters: a member → its value, or a list of values each of
+            which will do.
+        input: what the update operation takes then, besides identifiers.
+        ends: whether that ends what a run cannot delete.
+    """
+
+    state: Mapping[str, Any]
+    input: Mapping[str, Any]
+    ends: bool = False
+
+
+@frozen
 class Resource:
     """A kind of resource: how to make one, how to name it, and what its operations promise.
 
+    A variant (``like``) is made as another kind is, from another input. It is there for others to
+    need; all that is said of its kind holds for it, and it is not checked by itself.
+
     Attributes:
+        like: the kind that it is a variant of; empty for a kind.
         operations: by role.
         returned_as: the output member that holds it in create, get and update; empty where the
             output is the resource itself.
@@ -70,9 +90,14 @@ class Resource:
         tagged_by: the member that holds the ARN for the tag operations; empty if not taggable.
         input: a valid input of its create operation, with ``${…}`` for what depends on the run.
         exclusive: parents that hold only one such resource, so a new one needs new parents.
+        requires: what has to exist besides the parents that the input names.
         delete_first: parents that must be deleted before it can be.
+        shows: what the target has to show of a new one, for it to be of use to others.
+        until: what has to come true by itself before it is of use to others.
         echo: create input member → the member that shows it.
         updatable: update input member → a value that differs from the one in ``input``.
+        transitions: updates that depend on its state; the first that fits is taken.
+        volatile: members that change without anybody asking for it.
         unordered: members whose order is not promised.
         timestamps: the members with the time of creation and of the last change.
         not_found: by operation; ``*`` for all others.
@@ -84,9 +109,15 @@ class Resource:
     listed_as: str
     identifiers: Mapping[str, str]
     input: Mapping[str, Any]
+    like: str = ""
     tagged_by: str = ""
     exclusive: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     delete_first: tuple[str, ...] = ()
+    shows: Mapping[str, Any] = field(factory=dict)
+    until: Mapping[str, Any] = field(factory=dict)
+    transitions: tuple[Transition, ...] = ()
+    volatile: frozenset[str] = frozenset()
     unordered: frozenset[str] = frozenset()
     timestamps: tuple[str, ...] = ()
     echo: Claim | None = None
@@ -103,6 +134,11 @@ class Resource:
     def title(self) -> str:
         """Its name in prose."""
         return self.name.replace("_", " ")
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind: its own, or that of the kind it is a variant of."""
+        return self.like or self.name
 
     def role_of(self, operation: str) -> Role | None:
         """Which of its roles the operation plays, if any."""
@@ -129,6 +165,8 @@ class Spec:
     """Everything that ``specs/<service>/`` says.
 
     Attributes:
+        resources: the kinds of resources, by name.
+        variants: the variants of these kinds, by name.
         calls: inputs of operations that play no role of a resource, by operation.
         avoid: shape name → enum values that no valid input should use.
         unjudged: shape name → kinds of constraint that outputs are not held against.
@@ -140,6 +178,7 @@ class Spec:
 
     service: str
     resources: Mapping[str, Resource] = field(factory=dict)
+    variants: Mapping[str, Resource] = field(factory=dict)
     calls: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     untested: tuple[Untested, ...] = ()
     avoid: Mapping[str, frozenset[str]] = field(factory=dict)
@@ -157,6 +196,14 @@ class Spec:
             for resource in self.resources.values()
             for operation in resource.operations.values()
         }
+
+    def makes(self, name: str) -> bool:
+        """Whether the name is one of a kind of resource or of a variant."""
+        return name in self.resources or name in self.variants
+
+    def recipe(self, name: str) -> Resource:
+        """How to make a kind of resource, or a variant of one."""
+        return self.resources[name] if name in self.resources else self.variants[name]
 
     def owner(self, operation: Operation) -> Resource | None:
         """The resource in which the operation plays a role."""

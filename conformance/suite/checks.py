@@ -33,12 +33,12 @@ class Citation:
 
 def model(text: str) -> Citation:
     """A citation of the service model."""
-    return Citation("model", text)
+    return Citation("model", f"model: {text}")
 
 
 def protocol(text: str) -> Citation:
     """A citation of the protocol's definition in Smithy."""
-    return Citation("protocol", text)
+    return Citation("protocol", f"Smithy, {text}")
 
 
 def documented(text: str) -> Citation:

@@ -12,7 +12,7 @@ import pytest
 from attrs import define, field
 
 import conformance
-from conformance.contract.sites import count_sites
+from conformance.contract.sites import CONSTRAINT_KINDS, count_sites
 from conformance.suite.checks import catalogue
 from conformance.suite.run import Plan
 
@@ -122,11 +122,12 @@ class Collector:
             "complete": not stopped,
             "stopped": stopped,
             "planned": self.planned,
-            "options": self._options(),
+            "options": {name: value for name, value in self._options().items() if value},
             "contract": self._contract(),
             "target": self._target(),
             "summary": _counted(shown) | {"requests": self.requests},
             "operations": self._operations(shown),
+            "coverage": self._coverage(shown),
             "checks": self._checks(shown),
             "results": shown,
             "faults": [
@@ -195,6 +196,26 @@ class Collector:
             name: {"implemented": _implemented(found)} | _counted(found)
             for name in sorted(self.plan.contract.operations)
             if (found := by_operation.get(name, [])) or not self.plan.settings.filtered
+        }
+
+    def _coverage(self, results: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+        """How many of the contract's sites came to a judgement."""
+        constraints, unions = count_sites(self.plan.contract)
+        judged = [r for r in results if r["verdict"] in ("passed", "deviates", "waived")]
+        kinds = {f"input.{kind}" for kind in CONSTRAINT_KINDS}
+        return {
+            "constraint sites": {
+                "covered": sum(result["check"] in kinds for result in judged),
+                "total": constraints,
+            },
+            "union sites": {
+                "covered": len({r["site"] for r in judged if r["check"].startswith("union.")}),
+                "total": unions,
+            },
+            "operations": {
+                "covered": len({r["operation"] for r in judged if r["operation"]}),
+                "total": len(self.plan.contract.operations),
+            },
         }
 
     def _checks(self, results: list[dict[str, Any]]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def refused_at(site: ConstraintSite, run: Run) -> None:
 @check(
     "input.required",
     level=MUST,
-    cites=model("required"),
+    cites=model("required members of a structure"),
     over=constraints("required"),
     facts=(*_FACTS, "CT-CRE-01", "MSHIP-CRE-01", "COLLAB-CRE-01", "PAY-01", "TAG-07"),
 )
@@ -162,7 +162,7 @@ def test_a_value_outside_its_enum_is_refused(site: ConstraintSite, run: Run) -> 
 @check(
     "input.unknown-member",
     level=MUST,
-    cites=protocol("a server ignores members that it does not know"),
+    cites=protocol("restJson1: a server ignores members that it does not know"),
     over=operations_with_body,
 )
 def test_an_unknown_member_is_ignored(site: OperationSite, run: Run) -> None:

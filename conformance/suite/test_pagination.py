@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
@@ -15,6 +16,9 @@ from conformance.target.world import identity_of
 
 #: Enough for three pages of one item, and for a page of two that is not the last.
 ITEMS: Final = 3
+
+#: How often a list that others change is walked again.
+ATTEMPTS: Final = 6
 
 
 def listed(site: PagedSite, run: Run) -> tuple[dict[str, object], set[str]]:
@@ -38,6 +42,27 @@ def walked(site: PagedSite, run: Run, page_size: int) -> tuple[Walk, set[str]]:
     """A walk over a list that has several items where the run can make some."""
     params, known = listed(site, run)
     return walk(run.client, site, params, page_size), known
+
+
+def steadily(site: PagedSite, run: Run, look: Callable[[Walk, set[str]], Deviation | None]) -> None:
+    """Looks at a walk with pages of one item; what it finds counts only while the list holds still.
+
+    Others may use the target, too, and a token that is an offset slips when they do.
+
+    Raises:
+        Deviation: the list did not change meanwhile, and this was found.
+        Inconclusive: something was found, but the list kept changing.
+    """
+    if look(*walked(site, run, 1)) is None:
+        return
+    for _ in range(ATTEMPTS):
+        before = set(walked(site, run, site.largest_page)[0].keys)
+        found = look(*walked(site, run, 1))
+        if found is None:
+            return
+        if before == set(walked(site, run, site.largest_page)[0].keys):
+            raise found
+    raise Inconclusive("others keep changing the list while it is walked")
 
 
 @check(
@@ -64,18 +89,22 @@ def test_a_page_holds_no_more_than_asked_for(site: PagedSite, run: Run) -> None:
 )
 def test_walking_every_page_yields_no_item_twice(site: PagedSite, run: Run) -> None:
     """However small the page, no item comes twice."""
-    done, known = walked(site, run, 1)
+    steadily(site, run, _repeated)
+
+
+def _repeated(done: Walk, known: set[str]) -> Deviation | None:
     twice = sorted(
         key
         for key, count in Counter(done.keys).items()
         if count > 1 and (key in known or not known)
     )
-    if twice:
-        raise Deviation(
-            "A walk with pages of one item yields an item twice.",
-            expected="each item once",
-            got=f"{len(twice)} of {len(set(done.keys))} items more than once, e.g. {twice[0][:80]}",
-        )
+    if not twice:
+        return None
+    return Deviation(
+        "A walk with pages of one item yields an item twice.",
+        expected="each item once",
+        got=f"{len(twice)} of {len(set(done.keys))} items more than once, e.g. {twice[0][:80]}",
+    )
 
 
 @check(
@@ -87,19 +116,22 @@ def test_walking_every_page_yields_no_item_twice(site: PagedSite, run: Run) -> N
 )
 def test_walking_every_page_loses_no_item(site: PagedSite, run: Run) -> None:
     """Small pages yield together what large ones yield."""
-    small, known = walked(site, run, 1)
-    large, _ = walked(site, run, site.largest_page)
-    # Others may use the target, too: only what the run made is sure to be there throughout.
-    wanted = known or set(large.keys)
-    lost = sorted(wanted - set(small.keys))
-    hidden = sorted(wanted - set(large.keys))
-    if lost or hidden:
-        raise Deviation(
+
+    def lost(small: Walk, known: set[str]) -> Deviation | None:
+        large, _ = walked(site, run, site.largest_page)
+        # Only what the run made is sure to be there throughout.
+        wanted = known or set(large.keys)
+        missing = [len(wanted - set(done.keys)) for done in (small, large)]
+        if not any(missing):
+            return None
+        return Deviation(
             "A walk loses items.",
             expected=f"all {len(wanted)} items with pages of 1 and of {site.largest_page}",
-            got=f"{len(lost)} missing with pages of 1, "
-            f"{len(hidden)} with pages of {site.largest_page}",
+            got=f"{missing[0]} missing with pages of 1, "
+            f"{missing[1]} with pages of {site.largest_page}",
         )
+
+    steadily(site, run, lost)
 
 
 @check(
@@ -141,22 +173,26 @@ def test_the_last_page_has_no_token(site: PagedSite, run: Run) -> None:
 )
 def test_a_token_leads_to_the_next_page(site: PagedSite, run: Run) -> None:
     """A token leads to items that the pages before it did not have."""
-    done, known = walked(site, run, 1)
-    if len(done.pages) == 1:
-        if len(known) > 1 and site.limit:
-            raise Deviation(
+
+    def astray(done: Walk, known: set[str]) -> Deviation | None:
+        if len(done.pages) == 1 and len(known) > 1 and site.limit:
+            return Deviation(
                 "A page that cannot hold all items has no token.",
                 expected=f"a {site.token_out}, since {len(known)} items are listed",
                 got=f"one page of {len(done.items)} items",
                 cause=f"pagination.page-size@{site.operation}",
             )
-        raise NotTestable("the list has only one page")
-    if len(done.pages[0]) and done.pages[0] == done.pages[1]:
-        raise Deviation(
-            "A token leads to the page that gave it.",
-            expected="the next page",
-            got="the first page again",
-        )
+        if len(done.pages) == 1:
+            raise NotTestable("the list has only one page")
+        if done.pages[0] and done.pages[0] == done.pages[1]:
+            return Deviation(
+                "A token leads to the page that gave it.",
+                expected="the next page",
+                got="the first page again",
+            )
+        return None
+
+    steadily(site, run, astray)
 
 
 @check(

@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 
 from conformance.contract import Operation, Shape, validator
 from conformance.generation import smallest
+from conformance.spec import Resource
 from conformance.target.client import Client, seeded
 from conformance.target.outcomes import (
     Deviation,
@@ -19,7 +20,7 @@ from conformance.target.outcomes import (
     NotTestable,
 )
 from conformance.target.templates import known_to
-from conformance.target.world import Instance, World
+from conformance.target.world import Instance, World, needed
 from conformance.wire.reply import Reply
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -91,22 +92,55 @@ class Inputs:
         """
         owner = self.world.spec.owner(operation)
         if owner is None:
-            return self._input_of_call(operation)
+            return self._input_of_call(operation, scratch=scratch)
         role = owner.role_of(operation.name)
         if role == "create":
-            params, parents = self.world.creation(owner)
+            use = operation.name if scratch else ""
+            params, parents = self.world.creation(owner, use=use)
             return Prepared(params, None, parents=parents)
-        if role in ("get", "list"):
-            instance = self.world.shared(owner.name)
+        if role == "update":
+            return self._input_of_update(operation, owner, scratch=scratch)
+        if role == "delete":
+            instance = self._to_change(owner, scratch=scratch)
+            if not scratch:
+                self.world.delete_blockers(instance)
         else:
-            instance = self.world.scratch(owner.name) if scratch else self.world.fresh(owner.name)
-        if role == "delete" and not scratch:
-            self.world.delete_blockers(instance)
+            with needed():
+                instance = self.world.shared(owner.name)
         params = self.world.identifiers(operation, instance)
-        if role == "update" and owner.updatable is not None:
-            params |= known_to(operation.input, self.world.filled(dict(owner.updatable.values)))
-        changes = role in ("update", "delete")
-        return Prepared(self.world.completed(operation, params), instance, changes=changes)
+        return Prepared(self.world.completed(operation, params), instance, changes=role == "delete")
+
+    def _input_of_update(self, operation: Operation, owner: Resource, *, scratch: bool) -> Prepared:
+        instance, change = self._changeable(owner, scratch=scratch)
+        params = self.world.identifiers(operation, instance)
+        params |= known_to(operation.input, self.world.filled(dict(change)))
+        # What the operation requires besides stays as it was given at the creation.
+        kept = {
+            name: instance.params[name]
+            for name, member in operation.members.items()
+            if member.required and name not in params and name in instance.params
+        }
+        params = self.world.completed(operation, params | kept)
+        return Prepared(params, instance, changes=True)
+
+    def _changeable(self, owner: Resource, *, scratch: bool) -> tuple[Instance, Mapping[str, Any]]:
+        """A resource that can be updated, and what of it can be changed."""
+        instance = self._to_change(owner, scratch=scratch)
+        if not owner.transitions:
+            return instance, owner.updatable.values if owner.updatable else {}
+        change = self.world.keeper.change_of(instance)
+        if change is None and scratch:
+            # What has ended by now is of no use any more, but a new one may be.
+            self.world.spent(instance)
+            instance = self._to_change(owner, scratch=True)
+            change = self.world.keeper.change_of(instance)
+        if change is None:
+            raise Inconclusive(f"no update is known of a {owner.title} in the state it is in")
+        return instance, change.input
+
+    def _to_change(self, owner: Resource, *, scratch: bool) -> Instance:
+        with needed():
+            return self.world.scratch(owner.name) if scratch else self.world.fresh(owner.name)
 
     def made_up(self, operation: Operation) -> dict[str, Any]:
         """The smallest valid input, with identifiers that nobody has."""
@@ -136,14 +170,16 @@ class Inputs:
                 return changed
         return like
 
-    def _input_of_call(self, operation: Operation) -> Prepared:
+    def _input_of_call(self, operation: Operation, *, scratch: bool) -> Prepared:
         template = self.world.spec.calls.get(operation.name)
         if template is None:
             # Nobody says what else an input has to be, unless nothing has to be in it.
             nothing_needed = not any(member.required for member in operation.members.values())
             return Prepared(self.made_up(operation), None, bound=nothing_needed)
-        params = known_to(operation.input, self.world.filled(dict(template)))
-        return Prepared(self.world.completed(operation, params), None)
+        use = operation.name if scratch else ""
+        values, instance = self.world.filled_for(dict(template), use)
+        params = self.world.completed(operation, known_to(operation.input, values))
+        return Prepared(params, instance, changes=instance is not None)
 
     def after(self, operation: Operation, reply: Reply, prepared: Prepared) -> None:
         """Notes what a call changed: adopts what it created, forgets what it deleted."""

@@ -6,10 +6,9 @@ nothing assumes that the run is alone on the target.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
 
 from attrs import define, field
 
@@ -17,50 +16,23 @@ from conformance.contract import Contract, Operation
 from conformance.generation import smallest
 from conformance.spec import Resource, Spec
 from conformance.target.client import Client, Step
-from conformance.target.journal import Entry, Journal
+from conformance.target.instances import Instance, identity_of, lasting_in
+from conformance.target.journal import Journal
+from conformance.target.keeping import Keeper
 from conformance.target.outcomes import (
     Deviation,
     Inconclusive,
     NotImplementedByTarget,
     NotTestable,
     Outcome,
-    TargetLost,
 )
 from conformance.target.templates import filled, known_to
 from conformance.wire.reply import Reply
 
+__all__ = ["Instance", "World", "identity_of"]
 
-@define(eq=False)
-class Instance:
-    """A resource on the target.
-
-    Attributes:
-        params: the input of its creation.
-        output: the resource as its creation returned it.
-        parents: the resources that it belongs to, by kind.
-        steps: the exchanges that made it and its parents.
-    """
-
-    resource: Resource
-    params: Mapping[str, Any]
-    output: Mapping[str, Any]
-    parents: Mapping[str, Instance]
-    steps: tuple[Step, ...] = ()
-    key: str = ""
-    gone: bool = False
-
-    def value(self, source: str) -> Any:
-        """A member of it (``id``) or of one of its parents (``collaboration.id``).
-
-        Raises:
-            Inconclusive: the target did not return that member.
-        """
-        kind, _, member = source.rpartition(".")
-        instance = self.parents.get(kind) if kind and kind != self.resource.name else self
-        found = instance.output.get(member) if instance else None
-        if found is None:
-            raise Inconclusive(f"the target returned no {member} for a {self.resource.title}")
-        return found
+#: Enough for three pages of one item, and for a page of two that is not the last.
+SEVERAL: Final = 3
 
 
 @define(eq=False)
@@ -74,21 +46,40 @@ class World:
     run_id: str
     read_only: bool = False
     notes: list[str] = field(factory=list)
+    keeper: Keeper = field(init=False)
     _made: list[Instance] = field(factory=list, init=False)
     _shared: dict[str, Instance | Outcome] = field(factory=dict, init=False)
-    _scratch: dict[str, Instance] = field(factory=dict, init=False)
+    _scratch: dict[tuple[str, str], Instance] = field(factory=dict, init=False)
     _temporary: list[Instance] = field(factory=list, init=False)
     _counter: int = field(default=0, init=False)
 
-    # --- values ----------------------------------------------------------------------------------
+    @keeper.default
+    def _keeper(self) -> Keeper:
+        return Keeper(self.contract, self.client, self.journal, self.notes)
+
+    # --- single resources ------------------------------------------------------------------------
+
+    def operation(self, name: str) -> Operation:
+        """As :meth:`Keeper.operation`."""
+        return self.keeper.operation(name)
 
     def identifiers(self, operation: Operation, instance: Instance) -> dict[str, Any]:
-        """The members of the operation's input that name an existing resource."""
-        return {
-            member: instance.value(source)
-            for member, source in instance.resource.identifiers.items()
-            if member in operation.members
-        }
+        """As :meth:`Keeper.identifiers`."""
+        return self.keeper.identifiers(operation, instance)
+
+    def gone(self, instance: Instance) -> None:
+        """Notes that a check has deleted a resource."""
+        self.keeper.gone(instance)
+
+    def delete_blockers(self, instance: Instance) -> None:
+        """As :meth:`Keeper.delete_blockers`."""
+        self.keeper.delete_blockers(instance)
+
+    def setting_up(self) -> AbstractContextManager[None]:
+        """As :meth:`Keeper.setting_up`."""
+        return self.keeper.setting_up()
+
+    # --- values ----------------------------------------------------------------------------------
 
     def completed(self, operation: Operation, params: dict[str, Any]) -> dict[str, Any]:
         """The params, and the smallest value of each required member that they lack."""
@@ -98,8 +89,8 @@ class World:
     def look_up(self, expression: str) -> Any:
         """The value of an expression in a template of the spec.
 
-        ``collaboration.id`` is a member of a resource that is only read; ``scratch:`` and ``fresh:``
-        before it ask for one that may be changed, or for a new one.
+        ``collaboration.id`` is a member of a resource that is only read. Before it, ``scratch:``
+        asks for one that may be changed, ``fresh:`` for a new one, ``several:`` for one of some.
 
         Raises:
             Inconclusive: the resource could not be made.
@@ -111,19 +102,45 @@ class World:
             return accounts[0].account_id
         if expression == "other_account":
             return accounts[-1].account_id or "222222222222"
+        if expression == "region":
+            return self.client.target.region
         mode, _, rest = expression.rpartition(":")
         name, _, member = rest.partition(".")
-        make = {"": self.shared, "scratch": self.scratch, "fresh": self.fresh}[mode]
-        return make(name).value(member)
+        with needed():
+            if mode == "several":
+                return self.several(name)[0].value(member)
+            make = {"": self.shared, "scratch": self.scratch, "fresh": self.fresh}[mode]
+            return make(name).value(member)
 
     def filled(self, template: Any) -> Any:
         """A value of the spec in which what depends on the run is filled in."""
         return filled(template, self.look_up)
 
+    def filled_for(self, template: Any, use: str = "") -> tuple[Any, Instance | None]:
+        """A value of the spec, filled in, and the resource of its own that is spent on it, if any.
+
+        Args:
+            use: what the value is for, where a resource that earlier calls for the same use have
+                not spent will do in place of a new one.
+        """
+        own: dict[str, Instance] = {}
+
+        def look_up(expression: str) -> Any:
+            mode, _, rest = expression.rpartition(":")
+            if mode != "fresh":
+                return self.look_up(expression)
+            name, _, member = rest.partition(".")
+            if name not in own:
+                with needed():
+                    own[name] = self.scratch(name, use) if use else self.fresh(name)
+            return own[name].value(member)
+
+        return filled(template, look_up), next(iter(own.values()), None)
+
     def unique(self) -> str:
-        """A short text that no other call gets."""
+        """A short text that no other call gets; a word in most languages."""
         self._counter += 1
-        return f"{self.run_id}-{self._counter}"
+        return f"{self.run_id}_{self._counter}"
 
     # --- resources -------------------------------------------------------------------------------
 
@@ -132,6 +149,7 @@ class World:
 
         Raises:
             Inconclusive: it could not be made.
+            NotImplementedByTarget: the target cannot make such a thing.
         """
         if name not in self._shared:
             try:
@@ -142,22 +160,34 @@ class World:
                 self._shared[name] = outcome
         found = self._shared[name]
         if isinstance(found, Outcome):
-            missing = NotTestable if isinstance(found, NotTestable) else Inconclusive
-            raise missing(f"no {self.spec.resources[name].title} to test with: {found}")
+            told = isinstance(found, NotTestable | NotImplementedByTarget)
+            missing = type(found) if told else Inconclusive
+            raise missing(f"no {self.spec.recipe(name).title} to test with: {found}")
         return self._used(found)
 
-    def scratch(self, name: str) -> Instance:
+    def scratch(self, name: str, use: str = "") -> Instance:
         """A resource that checks may change as they like, as long as it is not gone.
+
+        Args:
+            use: what it is for, to be kept apart from those of other uses.
 
         Raises:
             Inconclusive: it could not be made.
+            NotImplementedByTarget: the target cannot make such a thing.
         """
         if self.read_only:
             return self.shared(name)
-        found = self._scratch.get(name)
+        found = self._scratch.get((name, use))
         if found is None or found.gone:
-            found = self._scratch[name] = self.fresh(name, keep=True)
+            found = self._scratch[name, use] = self.fresh(name, keep=True)
         return self._used(found)
+
+    def spent(self, *instances: Instance) -> None:
+        """Notes that scratch resources are of no use any more; they go with the check."""
+        spent = [each for each in self._scratch.values() if each in instances]
+        self._scratch = {k: each for k, each in self._scratch.items() if each not in spent}
+        # What was made in them is to go before they do.
+        self._temporary[:0] = spent
 
     def fresh(self, name: str, *, keep: bool = False, **members: Any) -> Instance:
         """A new resource for one check.
@@ -168,8 +198,9 @@ class World:
 
         Raises:
             Inconclusive: it could not be made.
+            NotImplementedByTarget: the target cannot make such a thing.
         """
-        resource = self.spec.resources[name]
+        resource = self.spec.recipe(name)
         operation = self.operation(resource.operations["create"])
         if self.read_only:
             raise Inconclusive(f"a {resource.title} would have to be made, and this run only reads")
@@ -177,19 +208,45 @@ class World:
         made = self._create(resource, operation, params | members, parents)
         if not keep:
             self._temporary.append(made)
+        self.keeper.wait_for(made)
         return made
 
-    def several(self, name: str, count: int) -> list[Instance]:
-        """Several resources of a kind under the same parents, only to be read."""
+    def several(self, name: str, count: int = SEVERAL) -> list[Instance]:
+        """Several resources of a kind that stand in one list, only to be read.
+
+        One alone where the list is that of a parent which holds only one; and at least one.
+        """
         first = self.shared(name)
-        if self.read_only:
+        if self.read_only or self._is_alone(first.resource):
             return [first]
-        keys = [f"{name}#{number}" for number in range(2, count + 1)]
-        for key in keys:
-            if key not in self._shared:
-                self._shared[key] = self.fresh(name, keep=True)
-        rest = [found for key in keys if isinstance(found := self._shared[key], Instance)]
-        return [first, *map(self._used, rest)]
+        while len(others := self._beside(first)) < count - 1:
+            self.fresh(name, keep=True)
+        return [first, *map(self._used, others)]
+
+    def _is_alone(self, resource: Resource) -> bool:
+        return not set(self._list_parents(resource)).isdisjoint(resource.exclusive)
+
+    def _beside(self, first: Instance) -> list[Instance]:
+        """What outlives its check and stands in the same list as another resource."""
+        parents = self._list_parents(first.resource)
+        return [
+            each
+            for each in self._made
+            if each is not first
+            and each.resource.kind == first.resource.kind
+            and not each.gone
+            and each not in self._temporary
+            and all(each.parents.get(kind) is first.parents.get(kind) for kind in parents)
+        ]
+
+    def _list_parents(self, resource: Resource) -> list[str]:
+        """The parents in whose list a resource stands; all, where it is not told which list."""
+        operation = self.contract.operations.get(resource.operations.get("list", ""))
+        return [
+            source.rpartition(".")[0]
+            for member, source in resource.identifiers.items()
+            if "." in source and (operation is None or member in operation.members)
+        ]
 
     def _used(self, instance: Instance) -> Instance:
         """Puts the exchanges that made it into the trace, so that a reader can repeat them."""
@@ -199,28 +256,39 @@ class World:
         return instance
 
     def creation(
-        self, resource: Resource, *, keep: bool = False
+        self, resource: Resource, *, keep: bool = False, use: str = ""
     ) -> tuple[dict[str, Any], dict[str, Instance]]:
-        """A valid input of a resource's create operation, and the parents that it names.
+        """A valid input of a resource's create operation, and the parents that it needs.
 
         Args:
             keep: whether parents that are made for it alone outlive the check.
+            use: what the input is for, where parents that earlier inputs for the same use have not
+                spent will do in place of new ones.
 
         Raises:
             Inconclusive: a parent could not be made.
         """
         parents: dict[str, Instance] = {}
 
+        def need(name: str) -> Instance:
+            if name not in parents:
+                with needed():
+                    if name not in resource.exclusive:
+                        parent = self.shared(name)
+                    elif use:
+                        parent = self.scratch(name, use)
+                    else:
+                        parent = self.fresh(name, keep=keep)
+                brought = {name: parent, parent.resource.kind: parent, **parent.parents}
+                parents.update({k: v for k, v in brought.items() if k not in parents})
+            return parents[name]
+
         def look_up(expression: str) -> Any:
             name, _, member = expression.partition(".")
-            if name not in self.spec.resources:
-                return self.look_up(expression)
-            if name not in parents:
-                own = name in resource.exclusive
-                parents[name] = self.fresh(name, keep=keep) if own else self.shared(name)
-                parents.update({k: v for k, v in parents[name].parents.items() if k not in parents})
-            return parents[name].value(member)
+            return need(name).value(member) if self.spec.makes(name) else self.look_up(expression)
 
+        for name in resource.requires:
+            need(name)
         operation = self.operation(resource.operations["create"])
         params = known_to(operation.input, filled(dict(resource.input), look_up))
         return self.completed(operation, params), parents
@@ -237,14 +305,14 @@ class World:
             key = self.journal.creating(resource.name, operation.name, self.run_id)
             reply = self.client.call(operation, params)
             own = tuple(self.client.trace[start:])
-        if reply.says_not_implemented:
-            raise Inconclusive(f"the target does not implement {operation}")
+        if reply.says_not_implemented or reply.looks_unrouted:
+            raise NotImplementedByTarget(f"the target does not implement {operation}")
         if not reply.ok:
             raise Inconclusive(
                 f"{operation} answered {reply.status} {reply.code}: {reply.message}".rstrip(": ")
             )
         inherited = tuple(step for parent in parents.values() for step in parent.steps)
-        made = Instance(resource, params, _resource_in(reply, resource), parents)
+        made = Instance(resource, params, lasting_in(reply, resource), parents)
         made.steps, made.key = _distinct((*inherited, *own)), key
         self._keep_track(made)
         return made
@@ -257,40 +325,28 @@ class World:
         parents: Mapping[str, Instance],
     ) -> None:
         """Takes charge of a resource that a check has created by a call of its own."""
-        adopted = Instance(resource, params, _resource_in(reply, resource), parents)
+        adopted = Instance(resource, params, lasting_in(reply, resource), parents)
         operation = resource.operations["create"]
         adopted.key = self.journal.creating(resource.name, operation, self.run_id)
         self._keep_track(adopted)
         self._temporary.append(adopted)
+        self.spent(*parents.values())
 
     def _keep_track(self, instance: Instance) -> None:
         self._made.append(instance)
-        resource = instance.resource
-        deletion = resource.operations.get("delete")
-        if deletion is not None:
-            try:
-                ids = self.identifiers(self.operation(deletion), instance)
-            except Inconclusive as outcome:
-                self.notes.append(f"a {resource.title} cannot be deleted: {outcome}")
-            else:
-                self.journal.created(Entry(instance.key, resource.name, deletion, ids, 0))
+        self.keeper.noted(instance)
 
     def _find(self, name: str) -> Instance:
         """An existing resource, for runs that only read."""
-        resource = self.spec.resources[name]
+        resource = self.spec.recipe(name)
         if "list" not in resource.operations:
             raise Inconclusive(f"nothing lists a {resource.title}")
         operation = self.operation(resource.operations["list"])
-        parents = {
-            source.partition(".")[0]: self.shared(source.partition(".")[0])
-            for member, source in resource.identifiers.items()
-            if "." in source and member in operation.members
-        }
-        params = {
-            member: parents[source.partition(".")[0]].value(source.partition(".")[2])
-            for member, source in resource.identifiers.items()
-            if "." in source and member in operation.members
-        }
+        parents: dict[str, Instance] = {}
+        for kind in self._list_parents(resource):
+            parents |= self.shared(kind).parents
+            parents[kind] = self.shared(kind)
+        params = self.identifiers(operation, Instance(resource, {}, {}, parents))
         with self.setting_up():
             start = len(self.client.trace)
             reply = self.client.call(operation, self.completed(operation, params))
@@ -304,89 +360,33 @@ class World:
     def spoiled(self, instance: Instance | None) -> None:
         """Removes a resource that an invalid input was let into, so that nothing trips over it."""
         if instance is not None and not instance.gone:
-            self._delete(instance)
+            self.keeper.delete(instance)
             instance.gone = True
 
     def identities(self) -> frozenset[str]:
         """The identities of all that the run has made out of valid inputs."""
         return frozenset(identity_of(dict(i.output)) for i in self._made if not i.gone)
 
-    def gone(self, instance: Instance) -> None:
-        """Notes that a check has deleted a resource."""
-        instance.gone = True
-        self.journal.deleted(instance.key)
-
     def end_check(self) -> None:
         """Deletes what was made for one check."""
         for instance in reversed(self._temporary):
-            self._delete(instance)
+            self.keeper.delete(instance)
         self._temporary.clear()
 
     def end(self) -> None:
         """Deletes all that was made; what cannot be deleted is noted and left to the journal."""
         for instance in reversed(self._made):
-            self._delete(instance)
+            self.keeper.delete(instance)
         self._made.clear()
 
-    def delete_blockers(self, instance: Instance) -> None:
-        """Deletes the parents that the spec says must go before the resource can."""
-        for name in instance.resource.delete_first:
-            if name in instance.parents:
-                self._delete(instance.parents[name])
 
-    def _delete(self, instance: Instance) -> None:
-        if instance.gone or "delete" not in instance.resource.operations:
-            return
-        self.delete_blockers(instance)
-        operation = self.operation(instance.resource.operations["delete"])
-        with self.setting_up():
-            try:
-                reply = self.client.call(operation, self.identifiers(operation, instance))
-            except TargetLost:
-                raise
-            except Outcome as outcome:
-                self.notes.append(f"a {instance.resource.title} was left over: {outcome}")
-                return
-        if reply.ok or reply.status in (403, 404):
-            self.gone(instance)
-        else:
-            self.notes.append(
-                f"a {instance.resource.title} was left over: {operation} answered {reply.status}"
-            )
-
-    @contextmanager
-    def setting_up(self) -> Iterator[None]:
-        """Marks the exchanges of a block as prerequisites of the check."""
-        before = self.client.role
-        self.client.role = "setup"
-        try:
-            yield
-        finally:
-            self.client.role = before
-
-    def operation(self, name: str) -> Operation:
-        """An operation of the contract.
-
-        Raises:
-            NotTestable: the contract of this version has none of that name.
-        """
-        if name not in self.contract.operations:
-            raise NotTestable(f"the contract has no {name}")
-        return self.contract.operations[name]
-
-
-def identity_of(item: Any) -> str:
-    """What tells an item of a list from all others: its id or ARN, or all of it."""
-    if isinstance(item, dict):
-        for name in ("id", "arn"):
-            if isinstance(item.get(name), str):
-                return str(item[name])
-    return json.dumps(item, sort_keys=True)
-
-
-def _resource_in(reply: Reply, resource: Resource) -> dict[str, Any]:
-    found = reply.output.get(resource.returned_as) if resource.returned_as else reply.output
-    return found if isinstance(found, dict) else {}
+@contextmanager
+def needed() -> Iterator[None]:
+    """Makes it no more than a missing prerequisite that the target does not have an operation."""
+    try:
+        yield
+    except NotImplementedByTarget as outcome:
+        raise Inconclusive(str(outcome)) from outcome
 
 
 def _distinct(steps: tuple[Step, ...]) -> tuple[Step, ...]:

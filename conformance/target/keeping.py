@@ -1,0 +1,177 @@
+"""Looks after single resources: names them, watches their state, ends them.
+
+It knows what there is of a resource; what the run needs, and when, is the world's business.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from attrs import define, field
+
+from conformance.contract import Contract, Operation
+from conformance.spec import Transition
+from conformance.target.client import Client
+from conformance.target.instances import Instance, resource_in
+from conformance.target.journal import Entry, Journal
+from conformance.target.outcomes import Inconclusive, NotTestable, Outcome, TargetLost
+from conformance.target.templates import fits
+
+#: How long something may take to come true by itself, and how often it is looked at, in seconds.
+PATIENCE_S: Final = 30.0
+_EVERY_S: Final = 0.2
+
+
+@define(eq=False)
+class Keeper:
+    """Keeps the resources that a run has made.
+
+    Attributes:
+        notes: what could not be cleaned up, for the report.
+    """
+
+    contract: Contract
+    client: Client
+    journal: Journal
+    notes: list[str] = field(factory=list)
+
+    def operation(self, name: str) -> Operation:
+        """An operation of the contract.
+
+        Raises:
+            NotTestable: the contract of this version has none of that name.
+        """
+        if name not in self.contract.operations:
+            raise NotTestable(f"the contract has no {name}")
+        return self.contract.operations[name]
+
+    def identifiers(self, operation: Operation, instance: Instance) -> dict[str, Any]:
+        """The members of the operation's input that name an existing resource.
+
+        Raises:
+            Inconclusive: the target did not return one of them.
+        """
+        return {
+            member: instance.value(source)
+            for member, source in instance.resource.identifiers.items()
+            if member in operation.members
+        }
+
+    @contextmanager
+    def setting_up(self) -> Iterator[None]:
+        """Marks the exchanges of a block as prerequisites of the check."""
+        before = self.client.role
+        self.client.role = "setup"
+        try:
+            yield
+        finally:
+            self.client.role = before
+
+    # --- state -----------------------------------------------------------------------------------
+
+    def state_of(self, instance: Instance) -> dict[str, Any]:
+        """A resource as its get operation shows it now.
+
+        Raises:
+            Inconclusive: it does not.
+        """
+        resource = instance.resource
+        operation = self.operation(resource.operations["get"])
+        with self.setting_up():
+            reply = self.client.call(operation, self.identifiers(operation, instance))
+        if not reply.ok:
+            raise Inconclusive(f"a {resource.title} was made, and {operation} does not show it")
+        return resource_in(reply, resource)
+
+    def change_of(self, instance: Instance) -> Transition | None:
+        """The update that a resource takes in the state in which it is now, if there is any.
+
+        Raises:
+            Inconclusive: its state cannot be told.
+        """
+        state = self.state_of(instance)
+        return next((t for t in instance.resource.transitions if fits(state, t.state)), None)
+
+    def wait_for(self, instance: Instance) -> None:
+        """Waits until a new resource is of use to others.
+
+        Raises:
+            Inconclusive: the target made another one than was wanted, or it takes too long.
+        """
+        resource = instance.resource
+        if not fits(instance.output, resource.shows):
+            raise Inconclusive(f"what the target made is no {resource.title}")
+        started = time.monotonic()
+        while resource.until and not fits(state := self.state_of(instance), resource.until):
+            if time.monotonic() > started + PATIENCE_S:
+                shown = ", ".join(f"{name} {state.get(name)}" for name in resource.until)
+                raise Inconclusive(f"no {resource.title} after {PATIENCE_S:g} s, still {shown}")
+            time.sleep(_EVERY_S)
+
+    # --- end -------------------------------------------------------------------------------------
+
+    def noted(self, instance: Instance) -> None:
+        """Notes in the journal how to delete a resource."""
+        resource = instance.resource
+        deletion = resource.operations.get("delete")
+        if deletion is None:
+            return
+        try:
+            ids = self.identifiers(self.operation(deletion), instance)
+        except Inconclusive as outcome:
+            self.notes.append(f"a {resource.title} cannot be deleted: {outcome}")
+        else:
+            self.journal.created(Entry(instance.key, resource.name, deletion, ids, 0))
+
+    def gone(self, instance: Instance) -> None:
+        """Notes that a resource was deleted."""
+        instance.gone = True
+        self.journal.deleted(instance.key)
+
+    def delete(self, instance: Instance) -> None:
+        """Deletes a resource, or stops what nothing deletes; notes what stands in the way."""
+        if instance.gone:
+            return
+        resource = instance.resource
+        if "delete" not in resource.operations:
+            self._stop(instance)
+            return
+        self.delete_blockers(instance)
+        operation = self.operation(resource.operations["delete"])
+        with self.setting_up():
+            try:
+                reply = self.client.call(operation, self.identifiers(operation, instance))
+            except TargetLost:
+                raise
+            except Outcome as outcome:
+                self.notes.append(f"a {resource.title} was left over: {outcome}")
+                return
+        if reply.ok or reply.status in (403, 404):
+            self.gone(instance)
+        else:
+            self.notes.append(f"a {resource.title} was left over: {operation} said {reply.status}")
+
+    def delete_blockers(self, instance: Instance) -> None:
+        """Deletes the parents that the spec says must go before the resource can."""
+        for name in instance.resource.delete_first:
+            if name in instance.parents:
+                self.delete(instance.parents[name])
+
+    def _stop(self, instance: Instance) -> None:
+        resource = instance.resource
+        if not any(transition.ends for transition in resource.transitions):
+            return
+        operation = self.operation(resource.operations["update"])
+        with self.setting_up():
+            try:
+                change = self.change_of(instance)
+                if change is not None and change.ends:
+                    ids = self.identifiers(operation, instance)
+                    self.client.call(operation, {**ids, **change.input})
+            except TargetLost:
+                raise
+            except Outcome as outcome:
+                self.notes.append(f"a {resource.title} may be running still: {outcome}")
