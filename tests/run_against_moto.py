@@ -1,6 +1,6 @@
 """Runs the main job against a real moto server, and holds what it finds against what is there.
 
-`python tests/run_against_moto.py [--out DIR]`: exit status 0 if the run found what is there to find.
+`python tests/run_against_moto.py [--out DIR]`: exit status 0 if it found what there is.
 """
 
 from __future__ import annotations

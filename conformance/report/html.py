@@ -195,6 +195,8 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
     }
     if response is not None:
         made["response"] = _message(f"{response['status']} {response['reason']}", response)
+    if exchange["botocore"]:
+        made["botocore"] = one_line(exchange["botocore"])
     if fault is not None:
         made["fault"] = one_line(f"{fault['kind']}: {fault['message']}")
     return made

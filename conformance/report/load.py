@@ -186,7 +186,13 @@ def _filled_result(result: Mapping[str, Any]) -> dict[str, Any]:
         "duration_s": 0.0,
         **result,
         "exchanges": [
-            {"operation": result["operation"], "role": "check", "fault": None, **exchange}
+            {
+                "operation": result["operation"],
+                "role": "check",
+                "fault": None,
+                "botocore": "",
+                **exchange,
+            }
             for exchange in result["exchanges"]
         ],
     }

@@ -127,13 +127,17 @@ class WireFault(TypedDict):
 
 
 class Exchange(TypedDict):
-    """One request with what came back; `setup` exchanges only made what the check needed."""
+    """One request with what came back; `setup` exchanges only made what the check needed.
+
+    `botocore` is what its parser, which forgives much, makes of the response.
+    """
 
     operation: str
     role: Literal["setup", "check"]
     request: Request
     response: Response | None
     fault: WireFault | None
+    botocore: str
 
 
 class Mark(TypedDict):

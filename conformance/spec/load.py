@@ -137,6 +137,7 @@ def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
         requires=tuple(raw.get("requires", ())),
         transitions=tuple(map(_transition, raw.get("transitions", ()))),
         volatile=frozenset(raw.get("volatile", ())),
+        pick=raw.get("pick", {}),
         delete_first=tuple(raw.get("delete_first", ())),
         unordered=frozenset(raw.get("unordered", ())),
         timestamps=tuple(raw.get("timestamps", ())),

@@ -92,6 +92,7 @@ class Resource:
         exclusive: parents that hold only one such resource, so a new one needs new parents.
         requires: what has to exist besides the parents that the input names.
         delete_first: parents that must be deleted before it can be.
+        pick: what one that exists already has to show for a run that only reads.
         shows: what the target has to show of a new one, for it to be of use to others.
         until: what has to come true by itself before it is of use to others.
         echo: create input member → the member that shows it.
@@ -114,6 +115,7 @@ class Resource:
     exclusive: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     delete_first: tuple[str, ...] = ()
+    pick: Mapping[str, Any] = field(factory=dict)
     shows: Mapping[str, Any] = field(factory=dict)
     until: Mapping[str, Any] = field(factory=dict)
     transitions: tuple[Transition, ...] = ()
@@ -136,9 +138,19 @@ class Resource:
         return self.name.replace("_", " ")
 
     @property
+    def one(self) -> str:
+        """Its name in prose with an article."""
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.title}"
+
+    @property
     def kind(self) -> str:
         """The name of its kind: its own, or that of the kind it is a variant of."""
         return self.like or self.name
+
+    @property
+    def can_be_ended(self) -> bool:
+        """Whether an update ends what nothing deletes."""
+        return any(transition.ends for transition in self.transitions)
 
     def role_of(self, operation: str) -> Role | None:
         """Which of its roles the operation plays, if any."""

@@ -24,6 +24,7 @@ _NEEDS: Final = {
     "transitions": ("update", "get"),
     "summary": ("list", "get"),
     "listed_as": ("list",),
+    "pick": ("list",),
     "echo": ("get",),
     "deleted": ("delete", "get"),
 }

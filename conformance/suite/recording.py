@@ -151,7 +151,7 @@ def evidence(run: Run, steps: list[Step], last: Exchange | None) -> dict[str, An
     index = next((i for i, step in enumerate(steps) if step.exchange is last), len(steps) - 1)
     shown = _relevant(steps[: index + 1])
     return {
-        "exchanges": [_exchange(run, step) for step in shown],
+        "exchanges": [_exchange(run, step, last) for step in shown],
         "reproduce": reproduction(run.contract, run.target, shown),
     }
 
@@ -165,11 +165,11 @@ def _relevant(steps: list[Step]) -> list[Step]:
     return [step for step in steps if id(step) in kept]
 
 
-def _exchange(run: Run, step: Step) -> dict[str, Any]:
+def _exchange(run: Run, step: Step, last: Exchange | None) -> dict[str, Any]:
     exchange = step.exchange
     document = exchange.to_json() | {"role": step.role}
     operation = run.contract.operations.get(exchange.operation)
-    if exchange.response is not None and operation is not None:
+    if exchange is last and exchange.response is not None and operation is not None:
         reply = Reply(run.contract, operation, exchange)
         document["botocore"] = reply.as_botocore_sees_it[:2000]
     return document

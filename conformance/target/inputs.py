@@ -135,7 +135,7 @@ class Inputs:
             instance = self._to_change(owner, scratch=True)
             change = self.world.keeper.change_of(instance)
         if change is None:
-            raise Inconclusive(f"no update is known of a {owner.title} in the state it is in")
+            raise Inconclusive(f"no update is known of {owner.one} in the state it is in")
         return instance, change.input
 
     def _to_change(self, owner: Resource, *, scratch: bool) -> Instance:

@@ -44,8 +44,8 @@ class Instance:
         instance = self if own else self.parents.get(kind)
         found = instance.output.get(member) if instance else None
         if found is None:
-            of = instance.resource.title if instance else f"{kind} of a {self.resource.title}"
-            raise Inconclusive(f"the target returned no {member} for a {of}")
+            of = instance.resource.one if instance else f"{kind} of {self.resource.one}"
+            raise Inconclusive(f"the target returned no {member} for {of}")
         return found
 
 

@@ -6,23 +6,27 @@ It knows what there is of a resource; what the run needs, and when, is the world
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
 from attrs import define, field
 
 from conformance.contract import Contract, Operation
-from conformance.spec import Transition
+from conformance.spec import Resource, Transition
 from conformance.target.client import Client
 from conformance.target.instances import Instance, resource_in
 from conformance.target.journal import Entry, Journal
 from conformance.target.outcomes import Inconclusive, NotTestable, Outcome, TargetLost
 from conformance.target.templates import fits
+from conformance.wire.reply import Reply
 
 #: How long something may take to come true by itself, and how often it is looked at, in seconds.
 PATIENCE_S: Final = 30.0
 _EVERY_S: Final = 0.2
+#: How long to wait for room where too many are running, in seconds.
+_ROOM_S: Final = 3.0
+_QUOTA_EXCEEDED: Final = 402
 
 
 @define(eq=False)
@@ -70,6 +74,20 @@ class Keeper:
         finally:
             self.client.role = before
 
+    def create(self, resource: Resource, params: Mapping[str, Any]) -> Reply:
+        """The answer to the creation of a resource.
+
+        A quota of what ends by itself is given a moment to have room again.
+        """
+        operation = self.operation(resource.operations["create"])
+        started = time.monotonic()
+        while True:
+            reply = self.client.call(operation, params)
+            full = reply.status == _QUOTA_EXCEEDED and resource.can_be_ended
+            if not full or time.monotonic() > started + _ROOM_S:
+                return reply
+            time.sleep(_EVERY_S)
+
     # --- state -----------------------------------------------------------------------------------
 
     def state_of(self, instance: Instance) -> dict[str, Any]:
@@ -83,7 +101,7 @@ class Keeper:
         with self.setting_up():
             reply = self.client.call(operation, self.identifiers(operation, instance))
         if not reply.ok:
-            raise Inconclusive(f"a {resource.title} was made, and {operation} does not show it")
+            raise Inconclusive(f"{resource.one} was made, and {operation} does not show it")
         return resource_in(reply, resource)
 
     def change_of(self, instance: Instance) -> Transition | None:
@@ -122,7 +140,7 @@ class Keeper:
         try:
             ids = self.identifiers(self.operation(deletion), instance)
         except Inconclusive as outcome:
-            self.notes.append(f"a {resource.title} cannot be deleted: {outcome}")
+            self.notes.append(f"{resource.one} cannot be deleted: {outcome}")
         else:
             self.journal.created(Entry(instance.key, resource.name, deletion, ids, 0))
 
@@ -147,12 +165,12 @@ class Keeper:
             except TargetLost:
                 raise
             except Outcome as outcome:
-                self.notes.append(f"a {resource.title} was left over: {outcome}")
+                self.notes.append(f"{resource.one} was left over: {outcome}")
                 return
         if reply.ok or reply.status in (403, 404):
             self.gone(instance)
         else:
-            self.notes.append(f"a {resource.title} was left over: {operation} said {reply.status}")
+            self.notes.append(f"{resource.one} was left over: {operation} said {reply.status}")
 
     def delete_blockers(self, instance: Instance) -> None:
         """Deletes the parents that the spec says must go before the resource can."""
@@ -162,7 +180,7 @@ class Keeper:
 
     def _stop(self, instance: Instance) -> None:
         resource = instance.resource
-        if not any(transition.ends for transition in resource.transitions):
+        if not resource.can_be_ended:
             return
         operation = self.operation(resource.operations["update"])
         with self.setting_up():
@@ -174,4 +192,4 @@ class Keeper:
             except TargetLost:
                 raise
             except Outcome as outcome:
-                self.notes.append(f"a {resource.title} may be running still: {outcome}")
+                self.notes.append(f"{resource.one} may be running still: {outcome}")

@@ -26,7 +26,7 @@ from conformance.target.outcomes import (
     NotTestable,
     Outcome,
 )
-from conformance.target.templates import filled, known_to
+from conformance.target.templates import filled, fits, known_to
 from conformance.wire.reply import Reply
 
 __all__ = ["Instance", "World", "identity_of"]
@@ -50,6 +50,7 @@ class World:
     _made: list[Instance] = field(factory=list, init=False)
     _shared: dict[str, Instance | Outcome] = field(factory=dict, init=False)
     _scratch: dict[tuple[str, str], Instance] = field(factory=dict, init=False)
+    _fillers: list[Instance] = field(factory=list, init=False)
     _temporary: list[Instance] = field(factory=list, init=False)
     _counter: int = field(default=0, init=False)
 
@@ -179,8 +180,14 @@ class World:
             return self.shared(name)
         found = self._scratch.get((name, use))
         if found is None or found.gone:
-            found = self._scratch[name, use] = self.fresh(name, keep=True)
+            found = self._scratch[name, use] = self._idle(name) or self.fresh(name, keep=True)
         return self._used(found)
+
+    def _idle(self, name: str) -> Instance | None:
+        """What was made to fill a list only, and need not stay as it was."""
+        idle = [i for i in self._fillers if i.resource.name == name and not i.gone]
+        self._fillers = [i for i in self._fillers if i not in idle[:1]]
+        return idle[0] if idle else None
 
     def spent(self, *instances: Instance) -> None:
         """Notes that scratch resources are of no use any more; they go with the check."""
@@ -203,7 +210,7 @@ class World:
         resource = self.spec.recipe(name)
         operation = self.operation(resource.operations["create"])
         if self.read_only:
-            raise Inconclusive(f"a {resource.title} would have to be made, and this run only reads")
+            raise Inconclusive(f"{resource.one} would have to be made, and this run only reads")
         params, parents = self.creation(resource, keep=keep)
         made = self._create(resource, operation, params | members, parents)
         if not keep:
@@ -220,7 +227,7 @@ class World:
         if self.read_only or self._is_alone(first.resource):
             return [first]
         while len(others := self._beside(first)) < count - 1:
-            self.fresh(name, keep=True)
+            self._fillers.append(self.fresh(name, keep=True))
         return [first, *map(self._used, others)]
 
     def _is_alone(self, resource: Resource) -> bool:
@@ -301,10 +308,9 @@ class World:
         parents: dict[str, Instance],
     ) -> Instance:
         with self.setting_up():
-            start = len(self.client.trace)
             key = self.journal.creating(resource.name, operation.name, self.run_id)
-            reply = self.client.call(operation, params)
-            own = tuple(self.client.trace[start:])
+            reply = self.keeper.create(resource, params)
+            own = self.client.trace[-1:]
         if reply.says_not_implemented or reply.looks_unrouted:
             raise NotImplementedByTarget(f"the target does not implement {operation}")
         if not reply.ok:
@@ -340,7 +346,7 @@ class World:
         """An existing resource, for runs that only read."""
         resource = self.spec.recipe(name)
         if "list" not in resource.operations:
-            raise Inconclusive(f"nothing lists a {resource.title}")
+            raise Inconclusive(f"nothing lists {resource.one}")
         operation = self.operation(resource.operations["list"])
         parents: dict[str, Instance] = {}
         for kind in self._list_parents(resource):
@@ -351,9 +357,11 @@ class World:
             start = len(self.client.trace)
             reply = self.client.call(operation, self.completed(operation, params))
         items = reply.output.get(resource.listed_as)
-        if not items or not isinstance(items, list) or not isinstance(items[0], dict):
+        rows = items if isinstance(items, list) else []
+        found = next((i for i in rows if isinstance(i, dict) and fits(i, resource.pick)), None)
+        if found is None:
             raise NotTestable(f"the target has no {resource.title}")
-        return Instance(resource, {}, items[0], parents, tuple(self.client.trace[start:]))
+        return Instance(resource, {}, found, parents, tuple(self.client.trace[start:]))
 
     # --- afterwards ------------------------------------------------------------------------------
 

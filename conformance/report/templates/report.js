@@ -141,7 +141,10 @@
       : codeBox("No response", exchange.fault ?? "");
     const pair = make("div", "beside", message("Request", exchange.request, parts("request"), derived), answer);
     const note = exchange.response && exchange.fault ? make("p", "missing", exchange.fault) : "";
-    return [pair, note];
+    const read = exchange.botocore && judged
+      ? make("details", "", make("summary", "", "What botocore reads out of the response"), codeBox("botocore", exchange.botocore))
+      : "";
+    return [pair, note, read];
   };
 
   const citation = (text) => {
