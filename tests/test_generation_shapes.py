@@ -268,6 +268,16 @@ def test_headers_are_printable_and_without_blanks() -> None:
     each_of(inputs(located("header", r"[\s\S]*")), check, 200)
 
 
+def test_the_status_of_an_output_is_one_of_success() -> None:
+    member = {"shape": "Number", "location": "statusCode"}
+    definition = {"type": "structure", "required": ["s"], "members": {"s": member}}
+
+    def check(value: dict[str, Any]) -> None:
+        assert 200 <= value["s"] < 300
+
+    each_of(values(shape_of(definition, Number={"type": "integer"})), check, 20)
+
+
 # --- shrinking, seeds ---------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -217,9 +218,14 @@ def test_a_pattern_is_missed_by_one_change(pattern: str, location: str) -> None:
     ("kind", "definition", "location", "why"),
     [
         ("pattern", {"type": "string", "pattern": r"[\s\S]*"}, "", "misses the pattern"),
-        ("max-length", {"type": "string", "max": 2**21}, "", "too long to send"),
-        ("max-length", {"type": "string", "max": 9000}, "querystring", "too long to send"),
-        ("max-length", {"type": "string", "max": 9000}, "uri", "too long to send"),
+        ("max-length", {"type": "string", "max": 2**21}, "", "too much to send"),
+        (
+            "max-length",
+            {"type": "string", "max": 9000},
+            "querystring",
+            "more than servers need to take",
+        ),
+        ("max-length", {"type": "string", "max": 9000}, "uri", "more than servers need to take"),
         ("maximum", {"type": "integer", "max": 2**31 - 1}, "", "the type integer itself"),
         ("minimum", {"type": "long", "min": -(2**63)}, "", "the type long itself"),
         ("min-length", {"type": "string", "min": 1}, "header", "an empty header is none"),
@@ -232,6 +238,26 @@ def test_what_cannot_be_broken_says_why(
     found = made(kind, definition, location)
     assert isinstance(found, Unviolable)
     assert why in found.reason
+
+
+def test_what_follows_a_request_as_an_event_cannot_be_broken_in_it() -> None:
+    operation = operation_of(
+        {"type": "structure", "members": {"stream": {"shape": "Stream"}}},
+        Stream={"type": "structure", "eventstream": True, "members": {"event": {"shape": "Event"}}},
+        Event={"type": "structure", "required": ["x"], "members": {"x": {"shape": "Text"}}},
+        Text={"type": "string"},
+    )
+    site = next(s for s in constraint_sites(operation) if s.kind == "required")
+    found = violation(site, {})
+    assert isinstance(found, Unviolable)
+    assert "event" in found.reason
+
+
+def test_a_search_in_vain_for_long_texts_ends_soon() -> None:
+    started = time.monotonic()
+    pattern = r"\{%[\s\S]+?%\}(?![\s\S]).*"
+    assert len(value_of("max-length", {"type": "string", "pattern": pattern, "max": 8192})) == 8193
+    assert time.monotonic() - started < 10  # a bound against a hang, no measurement
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from conformance import contract as contracts
 from conformance.errors import ExitStatus, UsageError
 from conformance.target.client import Client
 from conformance.target.connect import connect
-from conformance.target.journal import Entry, Journal, left_over
+from conformance.target.journal import Entry, Journal, left_over, unfinished
 from conformance.target.outcomes import Outcome
 from conformance.target.target import resolve
 
@@ -53,25 +53,38 @@ def sweep_journals(
     line = connect(target, contract, timeout_s=timeout)
     line.reachable()
     client = Client(contract, target, line.transport, line.reachable)
-    gone = kept = 0
-    for path in paths:
-        journal = Journal(path)
-        for entry in left_over(path):
-            problem = _delete(client, entry)
-            if problem:
-                kept += 1
-                click.echo(f"kept     {entry.resource} {dict(entry.params)}: {problem}")
-            else:
-                gone += 1
-                journal.deleted(entry.key)
-                click.echo(f"deleted  {entry.resource} {dict(entry.params)}")
+    try:
+        swept = [_sweep(client, path) for path in paths]
+    finally:
+        line.transport.close()
+    gone, kept = (sum(counts) for counts in zip(*swept, strict=True))
     click.echo(f"{gone} deleted, {kept} left")
     return ExitStatus.DEVIATES if kept else ExitStatus.CONFORMANT
+
+
+def _sweep(client: Client, path: Path) -> tuple[int, int]:
+    """Deletes what one journal lists; returns how much is gone and how much is left."""
+    journal = Journal(path)
+    gone = kept = 0
+    for entry in left_over(path):
+        problem = _delete(client, entry)
+        if problem:
+            kept += 1
+            click.echo(f"kept     {entry.resource} {dict(entry.params)}: {problem}")
+        else:
+            gone += 1
+            journal.deleted(entry.key)
+            click.echo(f"deleted  {entry.resource} {dict(entry.params)}")
+    for text in unfinished(path):
+        click.echo(f"unknown  {text}: the run was ended while it was made; look for its name")
+    return gone, kept
 
 
 def _delete(client: Client, entry: Entry) -> str:
     """Deletes what an entry names; returns why that failed, or an empty text."""
     params: dict[str, Any] = dict(entry.params)
+    if entry.account >= len(client.target.accounts):
+        return f"account {entry.account + 1} made it; name its profile, too"
     try:
         operation = client.contract.operation(entry.operation)
         reply = client.call(operation, params, account=entry.account)

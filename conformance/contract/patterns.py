@@ -28,6 +28,25 @@ _ASCII_CLASSES: Final = {
     "W": "\\x00-/:-@\\[-\\^`{-\U0010ffff",
     "S": "\\x00-\\x08\\x0e-\\x1f!-\U0010ffff",
 }
+# The names that Java knows beside Unicode's; its POSIX classes are ASCII.
+_JAVA_CLASSES: Final = {
+    "Lower": "a-z",
+    "Upper": "A-Z",
+    "ASCII": "\\x00-\\x7f",
+    "Alpha": "A-Za-z",
+    "Digit": "0-9",
+    "Alnum": "A-Za-z0-9",
+    "Punct": "!-/:-@\\[-`{-\\~",
+    "Graph": "!-\\~",
+    "Print": "\\x20-\\~",
+    "Blank": "\\x20\\t",
+    "Cntrl": "\\x00-\\x1f\\x7f",
+    "XDigit": "0-9A-Fa-f",
+    "Space": "\\t-\\r\\x20",
+    "all": "\\x00-\U0010ffff",
+}
+# Letters and digits, which has no name of its own elsewhere.
+_JAVA_LETTERS_AND_DIGITS: Final = "LD"
 # Spelled out, since no escape for them is common to Python, regex and ECMAScript.
 _ASTRAL: Final = "\U00010000-\U0010ffff"
 _FIRST_SURROGATE: Final = 0xD800
@@ -109,13 +128,15 @@ class _Translation:
         self._source = source
         self._expand = expand_properties
         self._at = 0
+        # For each group that is open, how many groups of flags are to be closed with it.
+        self._flags_open = [0]
 
     @cached_property
     def text(self) -> str:
         parts = []
         while self._at < len(self._source):
             parts.append(self._outside())
-        return "".join(parts)
+        return "".join(parts) + ")" * self._flags_open[0]
 
     def _take(self, count: int = 1) -> str:
         taken = self._source[self._at : self._at + count]
@@ -127,8 +148,18 @@ class _Translation:
         if char == "[":
             return self._character_class()
         if char == "$":
+            self._skip_quantifier()
             # Python's $ also matches before a final newline; JSON Schema has no other spelling.
             return "$" if self._expand else r"\Z"
+        if char == "(" and (flags := re.match(r"\?([ims]+)\)", self._source[self._at :])):
+            # Flags hold to the end of the group; Python knows them only around one.
+            self._at += flags.end()
+            self._flags_open[-1] += 1
+            return f"(?{flags[1]}:"
+        if char == "(":
+            self._flags_open.append(0)
+        if char == ")" and len(self._flags_open) > 1:
+            return ")" * (self._flags_open.pop() + 1)
         if char == "(" and re.match(r"\?<[A-Za-z]", self._source[self._at :]):
             self._take()
             return "(?P"
@@ -144,12 +175,17 @@ class _Translation:
             return f"[{_ASTRAL}]"
         return _literal(code)
 
+    def _skip_quantifier(self) -> None:
+        # An anchor that holds once holds as often as one likes.
+        if found := re.match(r"\{[1-9]\d*(,\d*)?\}|\+", self._source[self._at :]):
+            self._at += found.end()
+
     def _plain_escape(self) -> str:
         letter = self._take()
         if letter in _ASCII_CLASSES:
             return f"[{_ASCII_CLASSES[letter]}]"
         if letter in "pP":
-            return f"[{(self._property if self._expand else self._raw_property)(letter)}]"
+            return f"[{self._property_class(letter)}]"
         if letter == "z":
             return "$" if self._expand else r"\Z"
         return self._quoted() if letter == "Q" else _escaped(letter)
@@ -176,7 +212,8 @@ class _Translation:
             if char == "[":
                 parts.append(r"\[")
             elif char != "\\":
-                parts.append(r"\&" if char == "&" else char)
+                # Doubled, these may come to mean operations on sets.
+                parts.append(f"\\{char}" if char in "&|~" else char)
             else:
                 part, is_surrogate = self._escape_in_class()
                 astral = astral or is_surrogate
@@ -192,11 +229,16 @@ class _Translation:
             self._skip_surrogates()
             return "", True
         letter = self._take()
-        if letter in _ASCII_CLASSES:
-            return _ASCII_CLASSES[letter], False
-        if letter in "pP":
-            return (self._property if self._expand else self._raw_property)(letter), False
-        return "\\" + letter, False
+        if letter == "x" and (found := re.match(r"\{([0-9A-Fa-f]+)\}", self._source[self._at :])):
+            self._at += found.end()
+            return _literal(int(found[1], 16)), False
+        if letter not in _ASCII_CLASSES and letter not in "pP":
+            return "\\" + letter, False
+        class_ = _ASCII_CLASSES.get(letter) or self._property_class(letter)
+        # A hyphen after a class begins no range.
+        if re.match(r"-[^]]", self._source[self._at :]):
+            class_ += "\\" + self._take()
+        return class_, False
 
     def _peek_escape(self) -> int | None:
         found = re.match(r"u([0-9A-Fa-f]{4})", self._source[self._at :])
@@ -217,11 +259,18 @@ class _Translation:
         self._at = end + 1
         return name
 
-    def _raw_property(self, letter: str) -> str:
-        return f"\\{letter}{{{self._property_name()}}}"
+    def _property_class(self, letter: str) -> str:
+        name = self._property_name()
+        if name in _JAVA_CLASSES and letter == "p":
+            return _JAVA_CLASSES[name]
+        if name == _JAVA_LETTERS_AND_DIGITS and letter == "p":
+            return self._unicode_class("L", letter) + self._unicode_class("Nd", letter)
+        return self._unicode_class(name, letter)
 
-    def _property(self, letter: str) -> str:
-        return property_ranges(self._property_name(), negated=letter == "P")
+    def _unicode_class(self, name: str, letter: str) -> str:
+        if self._expand:
+            return property_ranges(name, negated=letter == "P")
+        return f"\\{letter}{{{name}}}"
 
 
 def _escaped(letter: str) -> str:

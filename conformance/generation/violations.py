@@ -136,14 +136,14 @@ def _resized(
 ) -> _Broken | Unviolable:
     shape = site.shape
     if length > _room(site):
-        return Unviolable(f"a value of {length} is too long to send")
+        return Unviolable(f"{_count(length, _unit(shape))} {_too_much(site)}")
     if length == 0 and site.location in ("path", "header", "headers"):
         return Unviolable(f"an empty {site.location} is none")
     if shape.type == "blob":
         ill = as_json(shape, (bytes(value) or b"a").ljust(length, b"a")[:length])
-        return _Broken(ill, f"{_count(length, 'byte')} where {bound} {limit} are allowed")
+        return _Broken(ill, f"{_count(length, _unit(shape))} where {bound} {limit} are allowed")
     text = sized_text(shape, value, length, bounds_of(shape, site.location).allowed)
-    return _Broken(text, f"{_count(len(text), 'character')} where {bound} {limit} are allowed")
+    return _Broken(text, f"{_count(len(text), _unit(shape))} where {bound} {limit} are allowed")
 
 
 def _too_few(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
@@ -158,7 +158,7 @@ def _too_many(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
     assert inner is not None  # noqa: S101 - the model's own invariant, told to mypy
     each = len(str(as_json(inner.shape, smallest(inner.shape)))) + 2
     if each * (most + 1) > _room(site):
-        return Unviolable(f"{most + 1} entries are too much to send")
+        return Unviolable(f"{_entries(most + 1)} {_too_much(site)}")
     ill = as_json(shape, entries(shape, most + 1))
     return _Broken(ill, f"{_entries(most + 1)} where at most {most} are allowed")
 
@@ -217,6 +217,16 @@ def _room(site: ConstraintSite) -> int:
     if site.location in ("body", "payload") and site.path.name != KEY:
         return LONGEST
     return LONGEST_OUTSIDE_BODY
+
+
+def _too_much(site: ConstraintSite) -> str:
+    if _room(site) == LONGEST:
+        return "are too much to send in a test"
+    return "are more than servers need to take outside a body"
+
+
+def _unit(shape: Shape) -> str:
+    return "byte" if shape.type == "blob" else "character"
 
 
 def _least(shape: Shape) -> int:

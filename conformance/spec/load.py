@@ -113,6 +113,7 @@ def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
         variants=variants,
         calls=raw.get("calls", {}),
         untested=tuple(map(_untested, raw.get("untested", ()))),
+        unsure=frozenset(r["operation"] for r in raw.get("unsure", ())),
         avoid={r["shape"]: frozenset(r["values"]) for r in raw.get("avoid", ())},
         unjudged={r["shape"]: frozenset(r["kinds"]) for r in raw.get("unjudged", ())},
         tagging={name: _claim(claim) for name, claim in raw.get("tagging", {}).items()},

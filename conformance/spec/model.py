@@ -180,6 +180,7 @@ class Spec:
         resources: the kinds of resources, by name.
         variants: the variants of these kinds, by name.
         calls: inputs of operations that play no role of a resource, by operation.
+        unsure: operations whose input in ``calls`` may be refused for all that is known.
         avoid: shape name → enum values that no valid input should use.
         unjudged: shape name → kinds of constraint that outputs are not held against.
         tagging: what is promised of tags, by promise; empty where nothing is taggable.
@@ -193,6 +194,7 @@ class Spec:
     variants: Mapping[str, Resource] = field(factory=dict)
     calls: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     untested: tuple[Untested, ...] = ()
+    unsure: frozenset[str] = frozenset()
     avoid: Mapping[str, frozenset[str]] = field(factory=dict)
     unjudged: Mapping[str, frozenset[str]] = field(factory=dict)
     tagging: Mapping[str, Claim] = field(factory=dict)

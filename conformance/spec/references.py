@@ -181,7 +181,14 @@ def _templates(described: _Described, name: str, raw: Any) -> Iterator[UsageErro
 
 
 def _calls(described: _Described) -> Iterator[UsageError]:
+    called = {
+        name for document in described.documents.values() for name in document.get("calls", {})
+    }
     for file, document in described.documents.items():
+        for index, doubt in enumerate(document.get("unsure", ())):
+            if doubt["operation"] not in called:
+                hint = did_you_mean(doubt["operation"], called)
+                yield mistake(file, document, ("unsure", index), "no call is described.", hint)
         for place, expression in _expressions(document.get("calls", {}), ("calls",)):
             what, hint = _fault(described, expression)
             what = what or _fault_above(described, expression)

@@ -21,6 +21,11 @@ from conformance.target.target import DUMMY_SECRET, Target
 
 #: Shorter texts are too likely to be equal by chance.
 _SHORTEST: Final = 8
+#: A member's name and value in JSON, for an extended regular expression of grep.
+_MEMBER: Final = r""""{}" *: *("([^"\\]|\\.)*"|[-+.0-9eE]+|true|false|null)"""
+#: Leaves of a member the text that it holds, for sed.
+_ITS_TEXT: Final = r"""s/^"[^"]*" *: *"//;s/"$//;s,\\/,/,g"""
+_SPECIAL_TO_SED: Final = frozenset("\\.*[]^$|")
 _PLACEHOLDER: Final = re.compile(r"\x00(\d+)([pj])\x00")
 
 
@@ -44,12 +49,17 @@ class Variable:
 
 @frozen
 class Line:
-    """A request whose varying values are placeholders."""
+    """A request whose varying values are placeholders.
+
+    Attributes:
+        raw_body: a body that is no text; ``body`` is empty then.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...]
     body: str
+    raw_body: bytes
     account: int | None
 
 
@@ -75,7 +85,7 @@ class _Flow:
 
     def _line(self, step: Step, given: dict[str, Variable]) -> Line:
         request = step.exchange.request
-        url, body = request.url, request.body.decode("utf-8", "backslashreplace")
+        url, (body, raw_body) = request.url, _as_text(request.body)
         for value in sorted(given, key=len, reverse=True):
             # The percent-encoded form first: it contains the plain one where nothing is encoded.
             for text, form in ((quote(value, safe="-._~"), "p"), (value, "j")):
@@ -84,7 +94,7 @@ class _Flow:
             if value in body:
                 body = body.replace(value, self._placeholder(given[value], "j"))
         headers = tuple(h for h in request.headers if h[0].lower() in ("content-type", "accept"))
-        return Line(request.method, url, headers, body, step.account)
+        return Line(request.method, url, headers, body, raw_body, step.account)
 
     def _placeholder(self, variable: Variable, form: str) -> str:
         if variable not in self.variables:
@@ -103,6 +113,13 @@ def reproduction(contract: Contract, target: Target, steps: Sequence[Step]) -> d
     flow = _Flow(steps)
     flow.follow()
     return {"curl": _curl(contract, target, flow), "python": _python(contract, target, flow)}
+
+
+def _as_text(body: bytes) -> tuple[str, bytes]:
+    try:
+        return body.decode("utf-8"), b""
+    except UnicodeDecodeError:
+        return "", body
 
 
 def _given(index: int, step: Step) -> Iterator[Variable]:
@@ -150,10 +167,11 @@ def _curl(contract: Contract, target: Target, flow: _Flow) -> str:
 
 
 def _extraction(index: int, variable: Variable) -> str:
-    key = re.escape(variable.key)
+    """The shell's words for the text of the nth member of a name in a response."""
+    member = _MEMBER.format(re.escape(variable.key))
     return (
-        f'$(printf %s "$r{index}" | grep -o \'"{key}": *"[^"]*"\' | sed -n {variable.nth}p'
-        " | cut -d'\"' -f4)"
+        f'$(printf %s "$r{index}" | grep -oE {shlex.quote(member)} | sed -n {variable.nth}p'
+        f" | sed {shlex.quote(_ITS_TEXT)})"
     )
 
 
@@ -166,7 +184,10 @@ def _curl_command(contract: Contract, target: Target, flow: _Flow, line: Line) -
         text.append(f"-H {shlex.quote(f'{name}: {value}')}")
     if line.body:
         text.append(f"--data-binary {_shell(flow, line.body)}")
-    return " ".join(text)
+    if not line.raw_body:
+        return " ".join(text)
+    octal = "".join(f"\\{byte:03o}" for byte in line.raw_body)
+    return f"printf '{octal}' | {' '.join(text)} --data-binary @-"
 
 
 def _credentials(contract: Contract, target: Target, account: int | None) -> list[str]:
@@ -189,14 +210,28 @@ def _shell(flow: _Flow, text: str) -> str:
         if found.start() > last:
             parts.append(shlex.quote(text[last : found.start()]))
         name = _name(flow, flow.variables[int(found[1])])
-        if found[2] == "p" and _needs_encoding(flow.variables[int(found[1])].value):
-            parts.append(f'"$(printf %s "${name}" | sed \'s/:/%3A/g;s,/,%2F,g\')"')
+        value = flow.variables[int(found[1])].value
+        if found[2] == "p" and _needs_encoding(value):
+            parts.append(f'"$(printf %s "${name}" | sed {shlex.quote(_encoding(value))})"')
         else:
             parts.append(f'"${name}"')
         last = found.end()
     if last < len(text) or not parts:
         parts.append(shlex.quote(text[last:]))
     return "".join(parts)
+
+
+def _encoding(value: str) -> str:
+    """A script for sed that percent-encodes values of this kind.
+
+    Another run's value has other letters, but hardly other punctuation; a token in Base64 may.
+    """
+    found = sorted({char for char in f"{value}:/+=" if _needs_encoding(char)} - {"%"})
+    steps = []
+    for char in ("%", *found):
+        escaped = f"\\{char}" if char in _SPECIAL_TO_SED else char
+        steps.append(f"s|{escaped}|{quote(char, safe='')}|g")
+    return ";".join(steps)
 
 
 def _needs_encoding(value: str) -> bool:
@@ -217,7 +252,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import {credentials_import}
 
 def send(method, url, body="", headers={{}}, account=0):
-    request = AWSRequest(method, url, dict(headers), body.encode("utf-8", "backslashreplace"))
+    data = body if isinstance(body, bytes) else body.encode()
+    request = AWSRequest(method, url, dict(headers), data)
     if account is not None:
         SigV4Auth({credentials}, {service!r}, {region!r}).add_auth(request)
     made = urllib.request.Request(url, request.data or None, dict(request.headers), method=method)
@@ -251,6 +287,8 @@ def _python(contract: Contract, target: Target, flow: _Flow) -> str:
 
 def _send(flow: _Flow, line: Line) -> str:
     arguments = [repr(line.method), _expression(flow, line.url)]
+    if line.raw_body:
+        arguments.append(repr(line.raw_body))
     if line.body:
         arguments.append(_expression(flow, line.body))
     if line.headers:

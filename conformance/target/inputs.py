@@ -34,7 +34,7 @@ class Prepared:
         instance: the resource that the operation is about, if it exists already.
         changes: whether the operation may change or delete it.
         parents: those that a new resource would belong to.
-        bound: whether all that it refers to exists; if not, its identifiers are made up.
+        bound: whether all that it refers to exists, so that nothing known stands in its way.
     """
 
     params: dict[str, Any]
@@ -179,7 +179,8 @@ class Inputs:
         use = operation.name if scratch else ""
         values, instance = self.world.filled_for(dict(template), use)
         params = self.world.completed(operation, known_to(operation.input, values))
-        return Prepared(params, instance, changes=instance is not None)
+        sure = operation.name not in self.world.spec.unsure
+        return Prepared(params, instance, bound=sure, changes=instance is not None)
 
     def after(self, operation: Operation, reply: Reply, prepared: Prepared) -> None:
         """Notes what a call changed: adopts what it created, forgets what it deleted."""

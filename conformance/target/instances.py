@@ -37,15 +37,16 @@ class Instance:
         """A member of it (``id``) or of one of its parents (``collaboration.id``).
 
         Raises:
-            Inconclusive: the target did not return that member.
+            Inconclusive: the target did not return that member, or nothing is known of that parent.
         """
         kind, _, member = source.rpartition(".")
         own = kind in ("", self.resource.name, self.resource.kind)
         instance = self if own else self.parents.get(kind)
-        found = instance.output.get(member) if instance else None
+        if instance is None:
+            raise Inconclusive(f"nobody tells which {kind} {self.resource.one} goes with")
+        found = instance.output.get(member)
         if found is None:
-            of = instance.resource.one if instance else f"{kind} of {self.resource.one}"
-            raise Inconclusive(f"the target returned no {member} for {of}")
+            raise Inconclusive(f"the target returned no {member} for {instance.resource.one}")
         return found
 
 

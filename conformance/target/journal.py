@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Journal:
 
     path: Path | None = None
     _count: int = field(default=0, init=False)
+    _whole: bool = field(default=False, init=False)
 
     def creating(self, resource: str, operation: str, unique: str) -> str:
         """Notes that a creation is under way; returns its key."""
@@ -65,9 +67,16 @@ class Journal:
         """Notes that a resource is gone."""
         self._write({"event": "deleted", "key": key})
 
+    def refused(self, key: str) -> None:
+        """Notes that a creation came to nothing."""
+        self.deleted(key)
+
     def _write(self, event: dict[str, Any]) -> None:
         if self.path is None:
             return
+        if not self._whole:
+            _drop_cut_line(self.path)
+            self._whole = True
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(event, sort_keys=True) + "\n")
 
@@ -79,10 +88,7 @@ def left_over(path: Path) -> Iterator[Entry]:
         UsageError: the file cannot be read or is no journal.
     """
     entries: dict[str, Entry] = {}
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}.") from None
+    lines = _lines(path)
     for number, line in enumerate(lines, start=1):
         try:
             event = json.loads(line)
@@ -98,6 +104,47 @@ def left_over(path: Path) -> Iterator[Entry]:
             if number < len(lines):
                 raise UsageError(f"{path}, line {number}: no entry of a journal.") from None
     yield from reversed(entries.values())
+
+
+def unfinished(path: Path) -> list[str]:
+    """The creations of a journal whose end was not noted: something may be there, or not.
+
+    Returns:
+        What was to be made and the run's id, which is part of its name, as one text each.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    under_way: dict[str, str] = {}
+    for line in _lines(path):
+        with suppress(ValueError, KeyError, TypeError):
+            event = json.loads(line)
+            if event["event"] == "creating":
+                run_id = event["key"].partition("/")[0]
+                under_way[event["key"]] = (
+                    f"{event['resource']} ({event['operation']}, run {run_id})"
+                )
+            else:
+                under_way.pop(event["key"], None)
+    return list(under_way.values())
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: no journal: it is not UTF-8.") from None
+
+
+def _drop_cut_line(path: Path) -> None:
+    """Takes away a last line that a killed run could not finish; it would spoil the next one."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    if content and not content.endswith(b"\n"):
+        path.write_bytes(content[: content.rfind(b"\n") + 1])
 
 
 def check_writable(folder: Path) -> None:

@@ -146,9 +146,8 @@ class Reply:
     @property
     def throttled(self) -> bool:
         """Whether the target asks to be called less often."""
-        return self.status in (429, 503) and (
-            self.status == 429 or _THROTTLED.search(self.code) is not None  # noqa: PLR2004 - Too Many Requests
-        )
+        too_many = self.status == 429  # noqa: PLR2004 - Too Many Requests
+        return too_many or (not self.ok and _THROTTLED.search(self.code) is not None)
 
     @cached_property
     def as_botocore_sees_it(self) -> str:
