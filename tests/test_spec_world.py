@@ -326,6 +326,13 @@ def test_a_run_that_only_reads_passes_over_what_has_ended(make: Make) -> None:
     assert reader.world.shared("membership").output["id"] == active.output["id"]
 
 
+def test_half_a_character_is_nothing_to_send_back(place: Place) -> None:
+    made = place.world.shared("configured_table")
+    broken = Instance(made.resource, made.params, {**made.output, "id": "\ud800"}, {})
+    with pytest.raises(Inconclusive, match="the id of a configured table is no text to send back"):
+        broken.value("id")
+
+
 def test_what_an_older_contract_does_not_have_is_left_out() -> None:
     shape = CONTRACT.operations["CreateCollaboration"].input
     assert shape is not None

@@ -95,6 +95,9 @@ def _success(reply: Reply, spec: Spec, mine: Callable[[Any], bool]) -> Iterator[
         if reply.status == _NO_CONTENT and body:
             yield Finding("response.body", "A 204 has a body.", "no body", f"{len(body)} bytes")
         return
+    if not body:
+        yield Finding("response.body", "The body is empty.", "a JSON object", "no body")
+        return
     yield from _is_json(reply, "response.body")
     if isinstance(reply.document, dict):
         yield from _shape_findings(reply, spec, mine)

@@ -37,7 +37,8 @@ class Instance:
         """A member of it (``id``) or of one of its parents (``collaboration.id``).
 
         Raises:
-            Inconclusive: the target did not return that member, or nothing is known of that parent.
+            Inconclusive: the target did not return that member, or nothing that could be sent; or
+                nothing is known of that parent.
         """
         kind, _, member = source.rpartition(".")
         own = kind in ("", self.resource.name, self.resource.kind)
@@ -47,7 +48,17 @@ class Instance:
         found = instance.output.get(member)
         if found is None:
             raise Inconclusive(f"the target returned no {member} for {instance.resource.one}")
+        if isinstance(found, str) and not _can_be_sent(found):
+            raise Inconclusive(f"the {member} of {instance.resource.one} is no text to send back")
         return found
+
+
+def _can_be_sent(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def resource_in(reply: Reply, resource: Resource) -> dict[str, Any]:
