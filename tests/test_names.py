@@ -1,4 +1,4 @@
-"""Patterns on names: only the star and the question mark are special, brackets are part of a name."""
+"""Patterns on names: only star and question mark are special, brackets are part of a name."""
 
 from __future__ import annotations
 

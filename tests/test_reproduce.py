@@ -40,7 +40,7 @@ def contract() -> Contract:
 
 
 class Forgetful:
-    """A reference target that can be made to forget everything, and to make up other identifiers."""
+    """A reference target that can forget everything, and make up other identifiers."""
 
     def __init__(self) -> None:
         self.lives = 0

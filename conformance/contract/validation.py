@@ -298,7 +298,7 @@ def _timestamp(timestamp_format: str) -> _Check:
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
-            or not math.isfinite(value)
+            or (isinstance(value, float) and not math.isfinite(value))
         ):
             yield _wrong_type("a number of epoch seconds", value, path)
 

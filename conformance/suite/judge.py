@@ -137,7 +137,10 @@ def _shape_findings(reply: Reply, spec: Spec, mine: Callable[[Any], bool]) -> It
         shape = member.shape
     for problem in validator(shape, open_unions=True)(reply.document):
         found = _of_problem(problem, spec, shape)
-        if found is not None and mine(_row_of(problem, reply.document)):
+        if found is None:
+            continue
+        row = _row_of(problem, reply.document)
+        if row is None or mine(row):
             yield found
     yield from _implausible_times(reply.document, shape)
 
@@ -158,12 +161,12 @@ def _of_problem(problem: Problem, spec: Spec, shape: Shape) -> Finding | None:
 
 
 def _row_of(problem: Problem, document: dict[str, Any]) -> Any:
-    """The row of a list in which a problem stands, or the whole document."""
+    """The row of a list in which a problem stands; None where it stands in none."""
     name, index, *_ = (*problem.path.parts, "", "")
     rows = document.get(name)
     if isinstance(rows, list) and index[1:-1].isdigit():
         return rows[int(index[1:-1])]
-    return document
+    return None
 
 
 def _member(problem: Problem) -> str:
@@ -205,7 +208,10 @@ def _error(reply: Reply) -> Iterator[Finding]:
             f"{reply.status} {reply.code} {reply.message}".strip(),
         )
         return
-    yield from _is_json(reply, "error.body")
+    if reply.response.body:
+        yield from _is_json(reply, "error.body")
+    else:
+        yield Finding("error.body", "The body is empty.", "a JSON object", "no body")
     if not reply.code:
         yield Finding(
             "error.code",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from conformance.suite.expect import described, succeeded
+from conformance.suite.expect import described, short, succeeded
 from conformance.suite.sites import PagedSite
 from conformance.target.client import Client
 from conformance.target.outcomes import Deviation
@@ -76,6 +76,13 @@ def walk(client: Client, site: PagedSite, params: Mapping[str, Any], page_size: 
         token = reply.output.get(site.token_out) or None
         if token is None:
             return done
+        if not isinstance(token, str):
+            raise Deviation(
+                "A token is no text.",
+                expected=f"{site.token_out}: a string",
+                got=f"{site.token_out}: {short(token)}",
+                cause=f"response.type@{site.operation}:{site.token_out}",
+            )
         if token in done.tokens:
             raise Deviation(
                 "The walk does not end: a page repeats a token that was already given.",

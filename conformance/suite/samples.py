@@ -22,9 +22,9 @@ from conformance.wire.serialize import Override
 
 @frozen
 class Sample:
-    """A reply and the exchanges that led to it."""
+    """A reply, or why there is none, and the exchanges that led to it."""
 
-    reply: Reply
+    found: Reply | Outcome
     steps: tuple[Step, ...]
 
 
@@ -33,7 +33,7 @@ class Samples:
     """The samples of a run."""
 
     run: Run
-    _kept: dict[tuple[str, str], Sample | Outcome] = field(factory=dict)
+    _kept: dict[tuple[str, str], Sample] = field(factory=dict)
 
     def success(self, operation: Operation) -> Reply:
         """A reply to a valid call that succeeded.
@@ -70,23 +70,24 @@ class Samples:
         if run.world.read_only or owner is None or owner.role_of(operation.name) != "list":
             return lambda _row: True
         made = run.world.identities()
-        return lambda row: row is not None and identity_of(row) in made
+        return lambda row: identity_of(row) in made
 
     def _sample(self, operation: Operation, kind: str, ask: Callable[[Operation], Reply]) -> Reply:
         client = self.run.client
         key = (operation.name, kind)
         if key not in self._kept:
             client.start_trace()
+            found: Reply | Outcome
             try:
-                reply = ask(operation)
-                self._kept[key] = Sample(reply, tuple(client.trace))
+                found = ask(operation)
             except Outcome as outcome:
-                self._kept[key] = outcome
-        found = self._kept[key]
-        if isinstance(found, Outcome):
-            raise found
-        client.trace = list(found.steps)
-        return found.reply
+                found = outcome
+            self._kept[key] = Sample(found, tuple(client.trace))
+        sample = self._kept[key]
+        client.trace = list(sample.steps)
+        if isinstance(sample.found, Outcome):
+            raise sample.found
+        return sample.found
 
     def _succeed(self, operation: Operation) -> Reply:
         inputs = self.run.inputs
@@ -101,7 +102,8 @@ class Samples:
             raise Inconclusive(
                 f"{operation} needs something that exists, and no spec says how to make it"
             )
-        return succeeded(reply)
+        # A success that cannot be read is still one; each check holds its own against it.
+        return reply if reply.ok else succeeded(reply)
 
     def _fail(self, operation: Operation) -> Reply:
         inputs, client = self.run.inputs, self.run.client

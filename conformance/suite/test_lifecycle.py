@@ -214,7 +214,10 @@ def _times(site: ResourceSite, shown: dict[str, Any]) -> tuple[float, float]:
     values = [shown.get(name) for name in site.resource.timestamps]
     if not all(isinstance(value, int | float) for value in values):
         raise Inconclusive(f"the target shows the times {values}")
-    created, changed = (float(value) for value in values if value is not None)
+    try:
+        created, changed = (float(value) for value in values if value is not None)
+    except OverflowError:
+        raise Inconclusive("the target shows a time that is too large for a number") from None
     return created, changed
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from attrs import frozen
-from botocore.parsers import ResponseParserError, create_parser
+from botocore.parsers import create_parser
 
 from conformance.contract import Contract, Operation
 from conformance.contract.model import ErrorShape
@@ -37,6 +37,8 @@ _NOT_IMPLEMENTED_CODES: Final = frozenset(
 _SAYS_NOT_IMPLEMENTED: Final = re.compile(
     r"not\s+(yet\s+)?(been\s+)?implemented|not\s+supported\s+(yet|by)|not included", re.IGNORECASE
 )
+# Two such escapes make a character; one alone cannot be written in UTF-8.
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _THROTTLED: Final = re.compile(r"Throttl|TooManyRequests|SlowDown|RequestLimitExceeded")
 
 
@@ -87,15 +89,20 @@ class Reply:
         if not body:
             return {}
         try:
-            return json.loads(
+            document = json.loads(
                 body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object
             )
+            if _SURROGATE.search(body):
+                json.dumps(document, ensure_ascii=False).encode()
         except UnicodeDecodeError as error:
             return NotJson(f"not UTF-8 (byte {error.start})")
+        except UnicodeEncodeError:
+            return NotJson("an escape is half a character")
         except RecursionError:
             return NotJson("nested too deep")
         except ValueError as error:
             return NotJson(str(error))
+        return document
 
     @property
     def output(self) -> dict[str, Any]:
@@ -161,7 +168,7 @@ class Reply:
         shape: Any = output_model(self.contract, self.operation).output_shape
         try:
             parsed = parser.parse(response, shape)
-        except (ResponseParserError, ValueError, TypeError, AttributeError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001 - how it fails is what is told
             return f"{type(error).__name__}: {error}"
         parsed.pop("ResponseMetadata", None)
         return repr(parsed)
