@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 import botocore.session
 from attrs import field, frozen
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from conformance.contract import Contract
@@ -82,17 +83,18 @@ def resolve(
     """
     environ = os.environ if environ is None else environ
     url, source = _endpoint(contract, endpoint_url, environ)
-    region = (
-        region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-    )
+    region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    if region is None and (profiles or url == "aws"):
+        region = _region_of_profile(profiles[0] if profiles else "")
+    region = region or DEFAULT_REGION
     _check_region(region)
     if url == "aws":
         url = _aws_url(contract, region)
         accounts = _profiles(contract, region, profiles or ("",))
         return Target("aws", url, region, accounts, source, verify)
     accounts = _profiles(contract, region, profiles) if profiles else _dummies(contract, region)
-    kind: Kind = "embedded" if url == EMBEDDED_URL else "endpoint"
-    return Target(kind, url, region, accounts, source, verify)
+    kind: Kind = "endpoint" if url else "embedded"
+    return Target(kind, url or EMBEDDED_URL, region, accounts, source, verify)
 
 
 def _endpoint(
@@ -106,7 +108,7 @@ def _endpoint(
     for name in (specific, "AWS_ENDPOINT_URL"):
         if environ.get(name):
             return _checked_url(environ[name], name), name
-    return EMBEDDED_URL, f"no --endpoint-url, {specific} or AWS_ENDPOINT_URL is set"
+    return "", f"no --endpoint-url, {specific} or AWS_ENDPOINT_URL is set"
 
 
 def _checked_url(url: str, where: str) -> str:
@@ -124,16 +126,30 @@ def _check_region(region: str) -> None:
 
 
 def _aws_url(contract: Contract, region: str) -> str:
-    session = botocore.session.get_session()
-    known = session.get_available_regions(contract.service)
+    session: Any = botocore.session.Session()
+    # Real keys sign what goes there, so no endpoint of the environment may stand in for AWS.
+    own = Config(ignore_configured_endpoint_urls=True)
+    try:
+        known = session.get_available_regions(contract.service)
+        client = session.create_client(contract.service, region_name=region, config=own)
+    except BotoCoreError as error:
+        raise UsageError(f"The AWS configuration is of no use: {error}.") from None
     if known and region not in known:
         raise UsageError(
             f"--region: {contract.full_name} is not known to be in {region}.",
             f"It is in {', '.join(known)}.",
         )
-    client = session.create_client(contract.service, region_name=region)
     url: str = client.meta.endpoint_url
     return url.rstrip("/")
+
+
+def _region_of_profile(name: str) -> str | None:
+    try:
+        found = botocore.session.Session(profile=name or None).get_config_variable("region")
+    except BotoCoreError:
+        # What is wrong with the profile is told where its credentials are looked up.
+        return None
+    return str(found) if found else None
 
 
 def _dummies(contract: Contract, region: str) -> tuple[Account, ...]:
@@ -156,19 +172,20 @@ def _profile(contract: Contract, region: str, name: str) -> Account:
     session: Any = botocore.session.Session(profile=name or None)
     try:
         credentials = session.get_credentials()
-    except ProfileNotFound:
+        frozen_credentials = credentials.get_frozen_credentials() if credentials else None
+    except ProfileNotFound as error:
         raise UsageError(
-            f"--profile: there is no profile {name!r}.",
+            f"--profile: there is no profile {name!r}." if name else f"{error}.",
             f"The AWS configuration has {', '.join(sorted(session.available_profiles)) or 'none'}.",
         ) from None
-    except BotoCoreError as error:
-        raise UsageError(f"No credentials for {name or 'the default profile'}: {error}.") from None
-    if credentials is None:
+    except (BotoCoreError, ValueError, OSError) as error:
+        who = f"profile {name!r}" if name else "the default profile"
+        raise UsageError(f"No credentials for {who}: {error}.") from None
+    if frozen_credentials is None:
         raise UsageError(
             f"No credentials for {f'profile {name!r}' if name else 'the real service'}.",
             "Set them up as for the AWS CLI, or name a profile with --profile.",
         )
-    frozen_credentials = credentials.get_frozen_credentials()
     signer = Signer(
         frozen_credentials.access_key,
         frozen_credentials.secret_key,
