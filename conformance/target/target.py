@@ -128,7 +128,8 @@ def _check_region(region: str) -> None:
 def _aws_url(contract: Contract, region: str) -> str:
     session: Any = botocore.session.Session()
     # Real keys sign what goes there, so no endpoint of the environment may stand in for AWS.
-    own = Config(ignore_configured_endpoint_urls=True)
+    options: Any = {"ignore_configured_endpoint_urls": True}  # the stubs do not know it
+    own = Config(**options)
     try:
         known = session.get_available_regions(contract.service)
         client = session.create_client(contract.service, region_name=region, config=own)
