@@ -1,0 +1,264 @@
+"""Targets whose lists cannot be walked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from suite_faults import (
+    Backend,
+    Fault,
+    Request,
+    Response,
+    asked,
+    query_of,
+    refusal,
+    set_query,
+    shown,
+)
+from suite_support import BrokenTarget
+
+LIST = "ListCollaborations"
+ROWS = "collaborationList"
+
+
+def without_query(*names: str) -> Fault:
+    """Ignores parameters."""
+
+    def edit(request: Request) -> None:
+        query = query_of(request)
+        set_query(request, {k: v for k, v in query.items() if k not in names})
+
+    return asked(LIST, edit=edit)
+
+
+def on_pages(edit: Callable[[dict[str, Any], dict[str, str]], object]) -> Fault:
+    """Changes each page, knowing the query that asked for it."""
+
+    def fault(request: Request, target: Backend) -> Response:
+        answer = target.send(request)
+        if request.operation == LIST and answer.ok:
+            document = answer.document
+            edit(document, query_of(request))
+            answer.document = document
+        return answer
+
+    return fault
+
+
+def loses_one_at_each_boundary(page: dict[str, Any], query: dict[str, str]) -> None:
+    if "nextToken" in query:
+        del page[ROWS][:1]
+
+
+def one_more_than_asked_for(request: Request, target: Backend) -> Response:
+    if request.operation == LIST:
+        query = query_of(request)
+        size = query.get("maxResults", "")
+        if size.isdigit() and 0 < int(size) < 100:
+            set_query(request, query | {"maxResults": str(int(size) + 1)})
+    return target.send(request)
+
+
+def repeats_the_last_row(request: Request, target: Backend) -> Response:
+    """Each page but the first starts with the row that ended the page before."""
+    answer = target.send(request)
+    if request.operation == LIST and answer.ok:
+        document = answer.document
+        query = query_of(request)
+        if query.get("maxResults") == "2" and "nextToken" in query:
+            document[ROWS][:1] = [target.memory["row"]]
+        elif "nextToken" in query:
+            document[ROWS][:0] = [target.memory["row"]]
+            document[ROWS][1:] = document[ROWS][1:] if query.get("maxResults") != "1" else []
+        if document[ROWS]:
+            target.memory["row"] = document[ROWS][-1]
+        answer.document = document
+    return answer
+
+
+def lists_each_item_on_two_pages(request: Request, target: Backend) -> Response:
+    """Every page comes twice, with different tokens."""
+    query = query_of(request)
+    token = query.get("nextToken", "")
+    again = token.startswith("again-")
+    if request.operation == LIST and again:
+        token = token.removeprefix("again-")
+        rest = {k: v for k, v in query.items() if k != "nextToken"}
+        set_query(request, rest | ({"nextToken": token} if token != "start" else {}))
+        return target.send(request)
+    answer = target.send(request)
+    if request.operation == LIST and answer.ok and "maxResults" in query:
+        document = answer.document
+        if query["maxResults"] == "1":
+            document["nextToken"] = f"again-{token or 'start'}"
+        answer.document = document
+    return answer
+
+
+def never_ends(request: Request, target: Backend) -> Response:
+    """The first page for ever, with a new token each time."""
+    if request.operation != LIST:
+        return target.send(request)
+    set_query(request, {k: v for k, v in query_of(request).items() if k != "nextToken"})
+    answer = target.send(request)
+    if answer.ok:
+        target.memory["count"] = target.memory.get("count", 0) + 1
+        answer.document = answer.document | {"nextToken": f"token-{target.memory['count']}"}
+    return answer
+
+
+def one_for_ever(request: Request, target: Backend) -> Response:
+    """The first page for ever, each time with the number 1 for a token."""
+    if request.operation == LIST:
+        set_query(request, {k: v for k, v in query_of(request).items() if k != "nextToken"})
+    return shown(LIST, edit=lambda page: page.update(nextToken=1))(request, target)
+
+
+def echoes_the_token(page: dict[str, Any], query: dict[str, str]) -> None:
+    if "nextToken" in query:
+        page["nextToken"] = query["nextToken"]
+
+
+def last_token_is(value: Any) -> Callable[[dict[str, Any], dict[str, str]], object]:
+    return lambda page, _query: page.setdefault("nextToken", value)
+
+
+def drops_a_row_of_large_pages(page: dict[str, Any], query: dict[str, str]) -> None:
+    if query.get("maxResults") == "100":
+        del page[ROWS][-1:]
+
+
+def fails_on_unknown_tokens(request: Request, target: Backend) -> Response:
+    answer = target.send(request)
+    if request.operation == LIST and not answer.ok and "nextToken" in query_of(request):
+        return refusal(500, "InternalServerException")
+    return answer
+
+
+def html_on_unknown_tokens(request: Request, target: Backend) -> Response:
+    answer = target.send(request)
+    if request.operation == LIST and not answer.ok and "nextToken" in query_of(request):
+        return Response(400, {"content-type": "text/html"}, b"<h1>Bad Request</h1>")
+    return answer
+
+
+def pages(*names: str, cause: str = "") -> dict[str, str]:
+    return {f"pagination.{name}[{LIST}]": f"pagination.{cause or name}@{LIST}" for name in names}
+
+
+WALKS = ("ends", "complete", "no-duplicates", "page-size", "token-resumes")
+
+PAGES: Final = (
+    BrokenTarget(
+        "maxResults is ignored",
+        without_query("maxResults"),
+        LIST,
+        pages("page-size", "token-resumes", "complete", "ends", "no-duplicates", cause="page-size"),
+        also=("error.*", "input.m*maxResults*", "input.type*maxResults*"),
+    ),
+    BrokenTarget(
+        "a page holds one item more than was asked for",
+        one_more_than_asked_for,
+        LIST,
+        pages(*WALKS, cause="page-size"),
+    ),
+    BrokenTarget(
+        "the first page comes for ever, with its token",
+        without_query("nextToken"),
+        LIST,
+        pages(*WALKS, cause="ends"),
+    ),
+    BrokenTarget(
+        "the first page comes for ever, with new tokens",
+        never_ends,
+        LIST,
+        pages(*WALKS, "last-page", cause="ends"),
+        also=("lifecycle.*",),
+    ),
+    BrokenTarget(
+        "the token of the request is echoed",
+        on_pages(echoes_the_token),
+        LIST,
+        pages(*WALKS, cause="ends"),
+    ),
+    BrokenTarget(
+        "an item is lost at each boundary",
+        on_pages(loses_one_at_each_boundary),
+        LIST,
+        pages("complete"),
+    ),
+    BrokenTarget(
+        "an item is lost on large pages",
+        on_pages(drops_a_row_of_large_pages),
+        LIST,
+        pages("complete"),
+        also=("lifecycle.*",),
+    ),
+    BrokenTarget(
+        "there is never a second page",
+        on_pages(lambda page, _query: page.pop("nextToken", None)),
+        LIST,
+        pages("complete") | pages("token-resumes", cause="page-size"),
+    ),
+    BrokenTarget(
+        "each item comes on two pages",
+        lists_each_item_on_two_pages,
+        LIST,
+        pages("no-duplicates"),
+        also=("pagination.token-resumes*",),
+    ),
+    BrokenTarget(
+        "a page starts with the last item of the page before",
+        repeats_the_last_row,
+        LIST,
+        pages("token-resumes", "complete"),
+        also=("pagination.*",),
+    ),
+    BrokenTarget(
+        "the last page has null for a token",
+        on_pages(last_token_is(None)),
+        LIST,
+        pages("last-page"),
+    ),
+    BrokenTarget(
+        "the last page has an empty token",
+        on_pages(last_token_is("")),
+        LIST,
+        pages("last-page"),
+    ),
+    BrokenTarget(
+        "the token is a number",
+        shown(LIST, edit=lambda page: page.update(nextToken=1) if "nextToken" in page else None),
+        LIST,
+        {f"random.valid-input[{LIST}]": f"response.type@{LIST}:nextToken"},
+        also=("pagination.*",),
+    ),
+    BrokenTarget(
+        "every page has the same number for a token",
+        one_for_ever,
+        LIST,
+        {f"response.type[{LIST}]": f"response.type@{LIST}:nextToken"},
+        also=("lifecycle.*", "pagination.*"),
+    ),
+    BrokenTarget(
+        "a token that was never given leads to 500",
+        fails_on_unknown_tokens,
+        LIST,
+        {
+            f"pagination.bad-token[{LIST}]": f"pagination.bad-token@{LIST}",
+            f"error.server-fault[{LIST}]": f"error.server-fault@{LIST}",
+        },
+        also=("random.valid-input*",),
+    ),
+    BrokenTarget(
+        "a token that was never given leads to HTML",
+        html_on_unknown_tokens,
+        LIST,
+        {
+            f"pagination.bad-token[{LIST}]": f"pagination.bad-token@{LIST}",
+            f"error.body[{LIST}]": f"error.body@{LIST}",
+        },
+        also=("error.code*", "random.valid-input*"),
+    ),
+)

@@ -1,0 +1,18 @@
+"""Every broken target that the suite has to catch: the reference target with one fault each.
+
+`broken_*.py` declare them by what they break; `harmless_targets.py` has those that are not broken.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from broken_errors import ERRORS
+from broken_inputs import INPUTS
+from broken_lifecycles import LIFECYCLES
+from broken_pages import PAGES
+from broken_responses import RESPONSES
+from broken_tags import TAGS
+from suite_support import BrokenTarget
+
+BROKEN: Final[tuple[BrokenTarget, ...]] = (*RESPONSES, *ERRORS, *INPUTS, *LIFECYCLES, *PAGES, *TAGS)

@@ -1,0 +1,337 @@
+"""Targets that differ from the reference target in what a target may do as it likes.
+
+None of them may be accused of anything: a suite that is wrong once is not read again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from attrs import field, frozen
+from suite_faults import (
+    Backend,
+    Fault,
+    Request,
+    Response,
+    answered,
+    query_of,
+    refusal,
+    refused,
+    set_query,
+    shown,
+)
+
+CREATE, GET, UPDATE = "CreateCollaboration", "GetCollaboration", "UpdateCollaboration"
+DELETE, LIST = "DeleteCollaboration", "ListCollaborations"
+TABLE_CREATE, TABLE_GET = "CreateConfiguredTable", "GetConfiguredTable"
+MEMBERSHIP_GET, TAG = "GetMembership", "TagResource"
+ROWS = "collaborationList"
+
+
+@frozen
+class HarmlessTarget:
+    """The reference target with a peculiarity.
+
+    Attributes:
+        operation: where; the suite is run for this operation, with all its checks.
+        unseen: patterns of cases that find nothing to look at because of it.
+    """
+
+    name: str
+    peculiarity: Fault = field(repr=False)
+    operation: str
+    unseen: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def header(name: str, value: str) -> Callable[[Response], None]:
+    return lambda response: response.headers.update({name: value})
+
+
+def everywhere(edit: Callable[[Response], object]) -> Fault:
+    def peculiarity(request: Request, target: Backend) -> Response:
+        response = target.send(request)
+        edit(response)
+        return response
+
+    return peculiarity
+
+
+def named_at_length(response: Response) -> None:
+    code = response.headers["x-amzn-errortype"]
+    response.headers["x-amzn-errortype"] = (
+        f"aws.protocoltests.restjson#{code}:http://internal.amazon.com/coral/com.amazon.coral/"
+    )
+
+
+def unknown_members(response: Response) -> None:
+    """A newer service answers with members that the contract does not know, at every depth."""
+
+    def extended(value: Any) -> Any:
+        if isinstance(value, list):
+            return [extended(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        return {name: extended(each) for name, each in value.items()} | {"newToYou": {"a": [None]}}
+
+    response.document = extended(response.document)
+
+
+def nulls(resource: dict[str, Any]) -> None:
+    for name in ("membershipId", "membershipArn", "isMetricsEnabled"):
+        resource.setdefault(name, None)
+
+
+def in_whole_seconds(request: Request, target: Backend) -> Response:
+    response = target.send(request)
+    if response.ok and response.body:
+        response.document = rounded(response.document)
+    return response
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: int(each) if name.endswith("Time") else rounded(each)
+            for name, each in value.items()
+        }
+    return [rounded(each) for each in value] if isinstance(value, list) else value
+
+
+def indented(response: Response) -> None:
+    if response.body:
+        text = json.dumps(response.document, indent=4, ensure_ascii=True)
+        response.body = b"\n" + text.encode() + b"\r\n"
+
+
+def slow(request: Request, target: Backend) -> Response:
+    time.sleep(0.02)
+    return target.send(request)
+
+
+def second_clock(request: Request, target: Backend) -> Response:
+    """A clock that ticks between the two stamps of one creation."""
+    response = target.send(request)
+    if request.operation in (CREATE, GET, LIST) and response.ok:
+        document = response.document
+        for each in document.get(ROWS, [document.get("collaboration")]):
+            if each["updateTime"] == each["createTime"]:
+                each["createTime"] = round(each["createTime"] - 0.4, 3)
+        response.document = document
+    return response
+
+
+# --- lists ------------------------------------------------------------------------------------
+
+
+def empty_pages(request: Request, target: Backend) -> Response:
+    """Every second page is empty and leads on: a filter was applied after the page was cut."""
+    query = query_of(request)
+    token = query.get("nextToken", "")
+    if request.operation == LIST and token.startswith("on-"):
+        set_query(request, query | {"nextToken": token.removeprefix("on-")})
+        return target.send(request)
+    response = target.send(request)
+    if request.operation == LIST and response.ok and token and "nextToken" in response.document:
+        # The rows of this page come with the next request, from the same place.
+        return Response(200, response.headers, encoded({ROWS: [], "nextToken": f"on-{token}"}))
+    return response
+
+
+def pages_of_one(request: Request, target: Backend) -> Response:
+    """A page may hold fewer items than are asked for, and then another one follows."""
+    query = query_of(request)
+    if request.operation == LIST and query.get("maxResults", "2") in ("2", "100"):
+        set_query(request, query | {"maxResults": "1"})
+    return target.send(request)
+
+
+def takes_any_token(request: Request, target: Backend) -> Response:
+    """A token that was never given leads to the first page."""
+    response = target.send(request)
+    query = query_of(request)
+    if (
+        request.operation == LIST
+        and response.status == 400
+        and "never-given" in query.get("nextToken", "")
+    ):
+        set_query(request, {k: v for k, v in query.items() if k != "nextToken"})
+        return target.send(request)
+    return response
+
+
+def creates(request: Request, target: Backend, name: str) -> Response:
+    document = {
+        "name": name,
+        "description": "of somebody else",
+        "members": [],
+        "creatorMemberAbilities": [],
+        "creatorDisplayName": "somebody else",
+        "queryLogStatus": "DISABLED",
+    }
+    made = Request(CREATE, {}, "POST", "/collaborations", "", encoded(document), request.environ)
+    return target.send(made)
+
+
+def in_use(request: Request, target: Backend) -> Response:
+    """Somebody else creates and deletes collaborations of the same account all the time."""
+    numbers = target.memory.setdefault("numbers", itertools.count())
+    theirs: list[str] = target.memory.setdefault("theirs", [])
+    if request.operation == LIST and next(numbers) % 3 == 0:
+        made = creates(request, target, "theirs")
+        theirs.append(made.document["collaboration"]["id"])
+        if len(theirs) > 5:
+            path = f"/collaborations/{theirs.pop(0)}"
+            target.send(Request(DELETE, {}, "DELETE", path, "", b"", request.environ))
+    return target.send(request)
+
+
+def full_already(request: Request, target: Backend) -> Response:
+    """The account has more collaborations than one page can hold."""
+    if "full" not in target.memory:
+        target.memory["full"] = [creates(request, target, f"theirs {n}") for n in range(120)]
+    return target.send(request)
+
+
+def foreign_rows_are_odd(request: Request, target: Backend) -> Response:
+    """What others made long ago breaks today's constraints, and is listed all the same."""
+    if "odd" not in target.memory:
+        made = creates(request, target, "theirs")
+        target.memory["odd"] = made.document["collaboration"]["id"]
+    response = target.send(request)
+    if request.operation == LIST and response.ok:
+        document = response.document
+        for row in document[ROWS]:
+            if row["id"] == target.memory["odd"]:
+                row |= {"name": "x" * 300, "analyticsEngine": "HADOOP"}
+        response.document = document
+    return response
+
+
+def encoded(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+# --- errors -----------------------------------------------------------------------------------
+
+
+def denies_instead(request: Request, target: Backend) -> Response:
+    """Hides whether there is anything, where the documentation lets it."""
+    response = target.send(request)
+    if request.operation == MEMBERSHIP_GET and response.status == 404:
+        return refusal(403, "AccessDeniedException", reason="INSUFFICIENT_PERMISSIONS")
+    return response
+
+
+def deletes_nothing_twice(request: Request, target: Backend) -> Response:
+    """To delete what is not there succeeds."""
+    response = target.send(request)
+    if request.operation == DELETE and response.status == 403:
+        return Response(204, {}, b"")
+    return response
+
+
+def looks_up_first(request: Request, target: Backend) -> Response:
+    """Identifiers are looked up before they are held against their pattern."""
+    response = target.send(request)
+    if request.operation == GET and response.status == 400:
+        return refusal(403, "AccessDeniedException")
+    return response
+
+
+def says_little(response: Response) -> None:
+    """Whatever an error's shape does not require may be left out."""
+    if response.status in (400, 403):
+        response.document = {"message": "No."}
+
+
+def silent(response: Response) -> None:
+    if response.status in (400, 403):
+        response.document = {}
+
+
+def nothing_new_is_spelled(response: Response) -> None:
+    response.headers["X-Amzn-ErrorType"] = response.headers.pop("x-amzn-errortype")
+
+
+# --- the rest ---------------------------------------------------------------------------------
+
+
+def reordered(table: dict[str, Any]) -> None:
+    table["allowedColumns"].reverse()
+    table["selectedAnalysisMethods"].reverse()
+
+
+def named_arm(request: Request, target: Backend) -> Response:
+    """A union says in a member of its own which of its members is set."""
+    response = target.send(request)
+    if request.operation in (TABLE_CREATE, TABLE_GET) and response.ok:
+        document = response.document
+        document["configuredTable"]["tableReference"]["__type"] = "GlueTableReference"
+        response.document = document
+    return response
+
+
+HARMLESS: Final = (
+    # --- form
+    HarmlessTarget(
+        "content types have a charset",
+        everywhere(header("content-type", "application/json; charset=UTF-8")),
+        GET,
+    ),
+    HarmlessTarget(
+        "content types are spelled in capitals",
+        everywhere(header("content-type", "Application/JSON")),
+        GET,
+    ),
+    HarmlessTarget("JSON is indented", answered(GET, LIST, edit=indented), LIST),
+    HarmlessTarget("responses take a moment", slow, GET),
+    HarmlessTarget("times are whole seconds", in_whole_seconds, UPDATE),
+    HarmlessTarget("a clock ticks within a creation", second_clock, CREATE),
+    HarmlessTarget(
+        "responses have members that the contract does not know",
+        answered(GET, LIST, CREATE, TABLE_GET, edit=unknown_members),
+        GET,
+    ),
+    HarmlessTarget(
+        "rows have members that the contract does not know",
+        answered(GET, LIST, CREATE, edit=unknown_members),
+        LIST,
+    ),
+    HarmlessTarget("absent members are null", shown(GET, CREATE, edit=nulls), GET),
+    HarmlessTarget("a union names its type", named_arm, TABLE_GET),
+    # --- errors
+    HarmlessTarget(
+        "errors are named with namespace and address", refused(GET, edit=named_at_length), GET
+    ),
+    HarmlessTarget(
+        "the error header is spelled in another case",
+        refused(GET, edit=nothing_new_is_spelled),
+        GET,
+    ),
+    HarmlessTarget("errors have only a message", refused(GET, UPDATE, edit=says_little), UPDATE),
+    HarmlessTarget("errors have no message", refused(GET, edit=silent), GET),
+    HarmlessTarget(
+        "errors have members that the contract does not know",
+        refused(GET, UPDATE, edit=unknown_members),
+        UPDATE,
+    ),
+    HarmlessTarget("what is unknown is denied", denies_instead, MEMBERSHIP_GET),
+    HarmlessTarget("deleting nothing succeeds", deletes_nothing_twice, DELETE, ("error.*",)),
+    HarmlessTarget("identifiers are looked up before they are checked", looks_up_first, GET),
+    # --- lists
+    HarmlessTarget("some pages are empty and lead on", empty_pages, LIST),
+    HarmlessTarget("pages hold fewer items than asked for", pages_of_one, LIST),
+    HarmlessTarget("any token leads to the first page", takes_any_token, LIST),
+    HarmlessTarget("others use the account at the same time", in_use, LIST),
+    HarmlessTarget("the account is full already", full_already, LIST),
+    HarmlessTarget("rows of others break constraints", foreign_rows_are_odd, LIST),
+    # --- values
+    HarmlessTarget("sets have an order of their own", shown(TABLE_GET, edit=reordered), TABLE_GET),
+)
