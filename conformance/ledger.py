@@ -7,13 +7,14 @@ and as one likes a ``link`` and a day on which it ``expires``.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import field, frozen
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from conformance.errors import UsageError
 from conformance.names import Glob
@@ -113,6 +114,12 @@ def load(path: Path) -> Ledger:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"--ledger {path}, line {line}: not YAML: {error.problem}.") from None
+    except (YAMLError, ValueError) as error:
+        # Characters that YAML does not allow; a day that no calendar has.
+        line = _line_of_bad_day(text)
+        where = f", line {line}" if line else ""
+        first = str(error).splitlines()[0]
+        raise UsageError(f"--ledger {path}{where}: {first} is no day or no YAML.") from None
     if document is None:
         return Ledger(path, ())
     if not isinstance(document, list) or not hasattr(document, "lc"):
@@ -124,6 +131,17 @@ def load(path: Path) -> Ledger:
             for index, item in enumerate(document)
         ),
     )
+
+
+def _line_of_bad_day(text: str) -> int:
+    """The line of the first day that no calendar has; 0 if there is none."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for found in re.findall(r"\d{4}-\d{2}-\d{2}", line):
+            try:
+                dt.date.fromisoformat(found)
+            except ValueError:
+                return number
+    return 0
 
 
 def _entry(path: Path, line: int, raw: Any) -> Entry:
@@ -138,6 +156,8 @@ def _entry(path: Path, line: int, raw: Any) -> Entry:
     named = [key for key in ("case", "cause") if raw.get(key)]
     if len(named) != 1:
         raise UsageError(f"{where}: an entry has either a case or a cause.")
+    if not isinstance(raw[named[0]], str):
+        raise UsageError(f"{where}: {named[0]}: {raw[named[0]]!r} is no text.")
     if not raw.get("reason"):
         raise UsageError(f"{where}: an entry needs a reason.")
     expires = raw.get("expires")

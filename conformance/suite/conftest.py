@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from conformance.suite import session as sessions
 from conformance.suite.run import Run
 from conformance.suite.samples import Samples
+from conformance.suite.sites import ResourceSite
 from conformance.target.client import Client
 from conformance.target.inputs import Inputs
 from conformance.target.outcomes import Inconclusive, NotImplementedByTarget
@@ -30,9 +31,14 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
     """The run; skips a case whose operation the target does not have."""
     session = sessions.session_of(request.config)
     running = session.begin(request.node)
-    operation = request.getfixturevalue(sessions.SITE).operation
-    if operation is not None and not running.inputs.has(operation):
-        raise NotImplementedByTarget(f"the target does not implement {operation}")
+    site = request.getfixturevalue(sessions.SITE)
+    needed = [site.operation]
+    if isinstance(site, ResourceSite):
+        # What nobody can make has no lifecycle and no tags.
+        needed.append(running.contract.operations.get(site.resource.operations["create"]))
+    for operation in needed:
+        if operation is not None and not running.inputs.has(operation):
+            raise NotImplementedByTarget(f"the target does not implement {operation}")
     running.client.start_trace()
     yield running
     running.world.end_check()
