@@ -130,7 +130,7 @@ def reference_server(cwd: Path, *arguments: str) -> Iterator[str]:
 @contextmanager
 def moto_server() -> Iterator[str]:
     """A real moto server; gives its URL."""
-    server = ThreadedMotoServer(port=0)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     try:
         host, port = server.get_host_and_port()
