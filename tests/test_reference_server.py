@@ -215,7 +215,10 @@ def test_the_server_says_where_it_listens_and_ends_when_told(number: int) -> Non
     assert client.list_collaborations()["collaborationList"] == []
     client.close()
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    try:
+        out, err = process.communicate(timeout=10)
+    finally:
+        process.kill()
     assert (process.returncode, out) == (0, "ended well\n")
     assert [json.loads(each)["operation"] for each in err.splitlines()] == ["ListCollaborations"]
 

@@ -156,16 +156,20 @@ def serve(
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Makes SIGTERM end the main thread as an exit does, while it lasts."""
+    """Makes SIGTERM and SIGINT end the main thread as an exit does, while it lasts.
+
+    SIGINT, too: a shell starts what it puts in the background with SIGINT ignored.
+    """
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(0)
 
-    before = signal.signal(signal.SIGTERM, leave)
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def request_log(stream: TextIO) -> Callable[[Served], None]:
