@@ -56,7 +56,7 @@ def as_table(service: str) -> str:
         total += count
         lines.append(f"{check['id']:<28} {check['level']:<7} {count:>5} sites")
         lines.append(f"    {check['requirement']}")
-        lines.append(f"    {check['basis']}: {check['citation']}")
+        lines.append(f"    {check['citation']}")
     lines.append(f"{len(catalogue())} checks, {total:,} cases for {service}")
     return "\n".join(lines) + "\n"
 
