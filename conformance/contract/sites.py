@@ -67,7 +67,7 @@ class ConstraintSite:
         shape = self.shape
         texts = {
             "required": "is required",
-            "type": f"is a {shape.type}",
+            "type": f"is {with_article(shape.type)}",
             "min-length": f"has at least {_number(shape.minimum)} {_unit(shape)}",
             "max-length": f"has at most {_number(shape.maximum)} {_unit(shape)}",
             "min-items": f"has at least {_number(shape.minimum)} entries",
@@ -191,6 +191,11 @@ def count_sites(contract: Contract) -> tuple[int, int]:
         sum(1 for operation in operations for _ in constraint_sites(operation)),
         sum(1 for operation in operations for _ in union_sites(operation)),
     )
+
+
+def with_article(noun: str) -> str:
+    """A noun behind its indefinite article."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
 def _number(value: float | None) -> str:

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from conformance.contract import ConstraintSite, Path, Shape
 from conformance.contract.paths import ELEMENT, KEY, VALUE
-from conformance.contract.sites import ConstraintKind
+from conformance.contract.sites import ConstraintKind, with_article
 from conformance.generation.broken_texts import other_than_enum, sized_text, unmatched_text
 from conformance.generation.form import as_json
 from conformance.generation.minimal import (
@@ -112,11 +112,13 @@ def _missing(_site: ConstraintSite, _value: Any) -> _Broken:
 def _of_another_type(site: ConstraintSite, _value: Any) -> _Broken:
     shape = site.shape
     if site.location not in ("body", "payload"):
-        return _Broken("abc", f"the text 'abc' where a {shape.type} is expected")
+        return _Broken("abc", f"the text 'abc' where {with_article(shape.type)} is expected")
     if shape.type in ("structure", "map"):
         return _Broken("text", "a string where an object is expected")
     if shape.element is None:
-        return _Broken({"conformance": {}}, f"an object where a {shape.type} is expected")
+        return _Broken(
+            {"conformance": {}}, f"an object where {with_article(shape.type)} is expected"
+        )
     # A lenient parser may take a single value for a list of it.
     if shape.element.shape.type in ("structure", "map"):
         return _Broken("text", "a string where an array is expected")

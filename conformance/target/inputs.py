@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from attrs import define, field, frozen
@@ -104,11 +105,20 @@ class Inputs:
             instance = self._to_change(owner, scratch=scratch)
             if not scratch:
                 self.world.delete_blockers(instance)
+        elif role == "list" and not operation.labels:
+            return self._input_of_account_list(operation, owner)
         else:
             with needed():
                 instance = self.world.shared(owner.name)
         params = self.world.identifiers(operation, instance)
         return Prepared(self.world.completed(operation, params), instance, changes=role == "delete")
+
+    def _input_of_account_list(self, operation: Operation, owner: Resource) -> Prepared:
+        # It can be called where nothing can be made, too; with something in it, it says more.
+        instance = None
+        with suppress(Inconclusive, NotImplementedByTarget, NotTestable), needed():
+            instance = self.world.shared(owner.name)
+        return Prepared(self.world.completed(operation, {}), instance)
 
     def _input_of_update(self, operation: Operation, owner: Resource, *, scratch: bool) -> Prepared:
         instance, change = self._changeable(owner, scratch=scratch)
