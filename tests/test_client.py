@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from conformance.target.outcomes import Deviation, Inconclusive, Outcome, Target
 from conformance.target.target import resolve
 from conformance.wire.exchange import Request
 from conformance.wire.reply import NotJson, Reply
-from conformance.wire.serialize import Override
+from conformance.wire.serialize import Override, serialize
 from conformance.wire.transport import SocketTransport, reachable
 
 GENEROUS_S = 5.0
@@ -295,6 +296,14 @@ def test_a_value_of_the_wrong_type_is_put_where_it_was_asked_for(
             creating, {"name": "a"}, overrides=(Override(Path(("name",)), {"not": 1}),), valid=False
         )
     assert server.requests[0].partition(b"\r\n\r\n")[2] == b'{"name": {"not": 1}}'
+
+
+def test_an_overlong_payload_of_bytes_travels_as_these_bytes() -> None:
+    contract = load("apigatewaymanagementapi")
+    operation = contract.operation("PostToConnection")
+    too_long = Override(Path(("Data",)), base64.b64encode(b"\0" * 9).decode())
+    params = {"ConnectionId": "a", "Data": b"x"}
+    assert serialize(contract, operation, params, "http://x", (too_long,)).body == b"\0" * 9
 
 
 def test_a_failing_write_is_not_sent_again(client_of: ClientOf, creating: Operation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from attrs import evolve
 from jsonschema import Draft202012Validator
 
 from conformance.contract import (
@@ -135,6 +136,19 @@ def test_a_path_label_is_neither_missing_nor_empty_nor_of_another_type(
 def test_an_optional_member_is_no_site_of_a_missing_member(cleanrooms: Contract) -> None:
     sites = list(constraint_sites(cleanrooms.operation("UpdateCollaboration")))
     assert not [site for site in sites if site.kind == "required"]
+
+
+def test_a_raw_payload_cannot_be_told_to_be_missing() -> None:
+    sites = list(constraint_sites(load("ebs").operation("PutSnapshotBlock")))
+    assert "PutSnapshotBlock:BlockData" not in {str(s) for s in sites if s.kind == "required"}
+    assert "PutSnapshotBlock:Checksum" in {str(s) for s in sites if s.kind == "required"}
+
+
+@pytest.mark.parametrize(("limit", "says"), [(1, "1 character"), (2, "2 characters")])
+def test_a_limit_is_told_in_words(limit: int, says: str, cleanrooms: Contract) -> None:
+    sites = constraint_sites(cleanrooms.operation("CreateCollaboration"))
+    site = next(s for s in sites if str(s).endswith(":name") and s.kind == "min-length")
+    assert evolve(site, shape=evolve(site.shape, minimum=limit)).limit == f"has at least {says}"
 
 
 def test_a_recursive_shape_is_entered_once() -> None:

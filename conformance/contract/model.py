@@ -46,6 +46,11 @@ class Member:
         """The shape of its values."""
         return self._shapes[self.shape_name]
 
+    @property
+    def travels_raw(self) -> bool:
+        """Whether its bytes or text are the whole body, in no JSON (Smithy: httpPayload)."""
+        return self.location == "payload" and self.shape.type in {"blob", "string"}
+
 
 @frozen(eq=False)
 class Shape:

@@ -45,7 +45,7 @@ class Place:
     shape: Shape
     location: Location
     required: bool
-    member: Member | None = field(default=None, eq=False)
+    member: Member = field(eq=False)
 
 
 @frozen
@@ -68,10 +68,10 @@ class ConstraintSite:
         texts = {
             "required": "is required",
             "type": f"is {with_article(shape.type)}",
-            "min-length": f"has at least {_number(shape.minimum)} {_unit(shape)}",
-            "max-length": f"has at most {_number(shape.maximum)} {_unit(shape)}",
-            "min-items": f"has at least {_number(shape.minimum)} entries",
-            "max-items": f"has at most {_number(shape.maximum)} entries",
+            "min-length": f"has at least {counted(shape.minimum, _unit(shape))}",
+            "max-length": f"has at most {counted(shape.maximum, _unit(shape))}",
+            "min-items": f"has at least {counted(shape.minimum, 'entry')}",
+            "max-items": f"has at most {counted(shape.maximum, 'entry')}",
             "minimum": f"is at least {_number(shape.minimum)}",
             "maximum": f"is at most {_number(shape.maximum)}",
             "pattern": f"matches {shape.pattern}",
@@ -137,7 +137,13 @@ def constraint_sites(operation: Operation) -> Iterator[ConstraintSite]:
 def _kinds(place: Place) -> Iterator[ConstraintKind]:
     shape = place.shape
     repeated = place.path.name in (ELEMENT, KEY, VALUE)
-    if place.required and not repeated and place.location != "path":
+    # Nobody can tell a raw payload that is empty from one that is missing.
+    if (
+        place.required
+        and not repeated
+        and place.location != "path"
+        and not place.member.travels_raw
+    ):
         yield "required"
     # What travels as text has no JSON type to get wrong, unless a number is parsed from it.
     textual = place.location != "body" and shape.type not in NUMBERS and shape.type != "boolean"
@@ -198,6 +204,12 @@ def with_article(noun: str) -> str:
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
+def counted(number: float | None, noun: str) -> str:
+    """A number before its noun, which is given in the singular."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{_number(number)} {noun if number == 1 else plural}"
+
+
 def _number(value: float | None) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -208,4 +220,4 @@ def _some(values: tuple[str, ...]) -> str:
 
 
 def _unit(shape: Shape) -> str:
-    return "bytes" if shape.type == "blob" else "characters"
+    return "byte" if shape.type == "blob" else "character"

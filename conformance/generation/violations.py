@@ -13,7 +13,7 @@ from attrs import frozen
 
 from conformance.contract import ConstraintSite, Path, Shape
 from conformance.contract.paths import ELEMENT, KEY, VALUE
-from conformance.contract.sites import ConstraintKind, with_article
+from conformance.contract.sites import ConstraintKind, counted, with_article
 from conformance.generation.broken_texts import other_than_enum, sized_text, unmatched_text
 from conformance.generation.form import as_json
 from conformance.generation.minimal import (
@@ -138,20 +138,20 @@ def _resized(
 ) -> _Broken | Unviolable:
     shape = site.shape
     if length > _room(site):
-        return Unviolable(f"{_count(length, _unit(shape))} {_too_much(site)}")
+        return Unviolable(f"{counted(length, _unit(shape))} {_too_much(site)}")
     if length == 0 and site.location in ("path", "header", "headers"):
         return Unviolable(f"an empty {site.location} is none")
     if shape.type == "blob":
         ill = as_json(shape, (bytes(value) or b"a").ljust(length, b"a")[:length])
-        return _Broken(ill, f"{_count(length, _unit(shape))} where {bound} {limit} are allowed")
+        return _Broken(ill, f"{counted(length, _unit(shape))} where {bound} {limit} are allowed")
     text = sized_text(shape, value, length, bounds_of(shape, site.location).allowed)
-    return _Broken(text, f"{_count(len(text), _unit(shape))} where {bound} {limit} are allowed")
+    return _Broken(text, f"{counted(len(text), _unit(shape))} where {bound} {limit} are allowed")
 
 
 def _too_few(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
     least = _least(site.shape)
     ill = as_json(site.shape, entries(site.shape, least - 1))
-    return _Broken(ill, f"{_entries(least - 1)} where at least {least} are allowed")
+    return _Broken(ill, f"{counted(least - 1, 'entry')} where at least {least} are allowed")
 
 
 def _too_many(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
@@ -160,9 +160,9 @@ def _too_many(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
     assert inner is not None  # noqa: S101 - the model's own invariant, told to mypy
     each = len(str(as_json(inner.shape, smallest(inner.shape)))) + 2
     if each * (most + 1) > _room(site):
-        return Unviolable(f"{_entries(most + 1)} {_too_much(site)}")
+        return Unviolable(f"{counted(most + 1, 'entry')} {_too_much(site)}")
     ill = as_json(shape, entries(shape, most + 1))
-    return _Broken(ill, f"{_entries(most + 1)} where at most {most} are allowed")
+    return _Broken(ill, f"{counted(most + 1, 'entry')} where at most {most} are allowed")
 
 
 def _too_small(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
@@ -237,14 +237,6 @@ def _least(shape: Shape) -> int:
 
 def _most(shape: Shape) -> int:
     return int(shape.maximum or 0)
-
-
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count} entries"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _shown(text: str) -> str:

@@ -6,6 +6,7 @@ that no client would send are put into the finished request, where the contract 
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -131,6 +132,9 @@ def _override_param(params: dict[str, Any], override: Override) -> None:
 
 
 def _overridden(operation: Operation, body: bytes, overrides: list[Override]) -> bytes:
+    payload = operation.members[overrides[-1].path.parts[0]]
+    if payload.travels_raw:
+        return _raw(payload, overrides[-1].value)
     document: Any = json.loads(body) if body else {}
     for override in overrides:
         first = operation.members[override.path.parts[0]]
@@ -139,6 +143,14 @@ def _overridden(operation: Operation, body: bytes, overrides: list[Override]) ->
             parts = parts[1:]
         document = _put(document, parts, override.value)
     return json.dumps(document).encode() if document is not REMOVED else b""
+
+
+def _raw(payload: Member, value: Any) -> bytes:
+    if value is REMOVED:
+        return b""
+    if not isinstance(value, str):
+        return json.dumps(value).encode()
+    return base64.b64decode(value) if payload.shape.type == "blob" else value.encode()
 
 
 def _wire_parts(first: Member, path: Path) -> tuple[str, ...]:
