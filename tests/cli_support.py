@@ -17,7 +17,7 @@ from attrs import field, frozen
 from moto.server import ThreadedMotoServer
 
 #: The command line, by the interpreter that runs the tests.
-CLI = (sys.executable, "-m", "conformance.cli")
+CLI = (sys.executable, "-m", "conformance")
 
 GENEROUS_S = 120.0
 

@@ -33,7 +33,7 @@ def main() -> int:
     try:
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "conformance.cli", "run", "cleanrooms"),
+                *(sys.executable, "-m", "conformance", "run", "cleanrooms"),
                 *("--endpoint-url", f"http://{host}:{port}", "--out", str(out)),
             ],
             check=False,

@@ -18,7 +18,7 @@ Whole = Callable[..., Ran]
 
 
 def in_a_process_of_its_own(out: Path, *arguments: str) -> Ran:
-    command = [sys.executable, "-m", "conformance.cli", "run", "--out", str(out), *arguments]
+    command = [sys.executable, "-m", "conformance", "run", "--out", str(out), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     report = json.loads((out / "report.json").read_text("utf-8"))
     return Ran(done.returncode, done.stdout + done.stderr, report)

@@ -198,7 +198,7 @@ def test_a_target_that_goes_away_counts_as_lost(tmp_path: Path) -> None:
 def conformance(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """The command as a user types it."""
     return subprocess.run(
-        [sys.executable, "-m", "conformance.cli", *arguments],
+        [sys.executable, "-m", "conformance", *arguments],
         capture_output=True,
         text=True,
         timeout=120,

@@ -186,12 +186,39 @@ class StaleEntry(TypedDict):
     why: str
 
 
+class Less(TypedDict):
+    """How many cases of an operation were judged, and how many when the ledger was made."""
+
+    judged: int
+    was: int
+
+
+class PassingEntry(TypedDict):
+    """A row of the ledger that still holds, and the cases that it names although they pass."""
+
+    entry: str
+    cases: list[str]
+
+
 class LedgerFacts(TypedDict):
-    """The ledger that the run was held against."""
+    """The ledger that the run was held against.
+
+    `less` has the operations of which the run judged less than the run that the ledger was made
+    from; they are also told as a stale row.
+    """
 
     file: str
     stale: list[StaleEntry]
     waived: int
+    less: NotRequired[dict[str, Less]]
+    passing: NotRequired[list[PassingEntry]]
+
+
+class CatalogueFacts(TypedDict):
+    """How much there is to run on the contract, whatever the run was asked for."""
+
+    checks: int
+    cases: int
 
 
 class SuiteFault(TypedDict):
@@ -219,6 +246,7 @@ class Report(TypedDict):
     complete: bool
     stopped: str
     planned: int
+    catalogue: NotRequired[CatalogueFacts]
     options: dict[str, Any]
     contract: ContractFacts
     target: TargetFacts

@@ -13,6 +13,7 @@ from attrs import define, field
 
 import conformance
 from conformance.contract.sites import CONSTRAINT_KINDS, count_sites
+from conformance.ledger import Ledger, Shortfall
 from conformance.suite.checks import catalogue
 from conformance.suite.run import Plan
 
@@ -122,6 +123,7 @@ class Collector:
             "complete": not stopped,
             "stopped": stopped,
             "planned": self.planned,
+            "catalogue": {"checks": len(catalogue()), "cases": self._every_case()},
             "options": {name: value for name, value in self._options().items() if value},
             "contract": self._contract(),
             "target": self._target(),
@@ -134,9 +136,7 @@ class Collector:
                 {"case": f["case"], "message": f["message"], "traceback": f.get("traceback", "")}
                 for f in faults
             ],
-            "ledger": self._ledger(
-                shown, everything_ran=not stopped and not self.plan.settings.filtered
-            ),
+            "ledger": self._ledger(shown, stopped=stopped),
             "notes": sorted(set(self.notes)),
         }
 
@@ -233,17 +233,41 @@ class Collector:
             if check.id in ran
         }
 
-    def _ledger(
-        self, results: list[dict[str, Any]], *, everything_ran: bool
-    ) -> dict[str, Any] | None:
-        if self.plan.ledger is None:
+    def _every_case(self) -> int:
+        """How many cases the catalogue has on the contract, whatever was selected of them."""
+        contract, spec = self.plan.contract, self.plan.spec
+        return sum(1 for check in catalogue() for _ in check.over(contract, spec))
+
+    def _ledger(self, results: list[dict[str, Any]], *, stopped: str) -> dict[str, Any] | None:
+        ledger = self.plan.ledger
+        if ledger is None:
             return None
-        stale = self.plan.ledger.stale(results, everything_ran=everything_ran)
-        return {
-            "file": self.plan.ledger.path.name,
+        # pytest's own options narrow a run, too: -k, -m, --deselect, node ids.
+        narrowed = self.plan.settings.filtered or self.planned < self._every_case()
+        stale = ledger.stale(results, everything_ran=not stopped and not narrowed)
+        short = None if narrowed else self._shortfall(ledger, results)
+        facts: dict[str, Any] = {
+            "file": ledger.path.name,
             "waived": sum(1 for result in results if result["verdict"] == "waived"),
             "stale": [{"entry": str(each.entry), "why": each.why} for each in stale],
+            "passing": [
+                {"entry": str(each.entry), "cases": list(each.cases)}
+                for each in ledger.passing(results)
+            ],
         }
+        if short is None:
+            return facts
+        less = {name: {"judged": now, "was": was} for name, (now, was) in short.less.items()}
+        facts["stale"].append({"entry": str(short), "why": short.why})
+        return facts | {"less": less}
+
+    def _shortfall(self, ledger: Ledger, results: list[dict[str, Any]]) -> Shortfall | None:
+        contract = self.plan.contract
+        if ledger.made_from is None:
+            return None
+        return ledger.made_from.shortfall(
+            results, model_sha256=contract.model_sha256, operations=contract.operations
+        )
 
 
 def _implemented(results: list[dict[str, Any]]) -> bool | None:

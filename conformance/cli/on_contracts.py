@@ -1,0 +1,45 @@
+"""Commands that tell what is known of a service: its contract and its checks."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import click
+
+
+@click.command()
+@click.argument("service", default="cleanrooms")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with every site.")
+def checks(service: str, as_json: bool) -> None:
+    """Lists the checks: id, level, citation and how many sites each has."""
+    from conformance.commands.catalogue import as_data, as_table
+
+    click.echo(json.dumps(as_data(service), indent=2) if as_json else as_table(service), nl=as_json)
+
+
+@click.command()
+@click.argument("service")
+@click.argument("operation", required=False)
+@click.option("--output", is_flag=True, help="Of the output instead of the input.")
+def schema(service: str, operation: str | None, output: bool) -> None:
+    """Prints the JSON Schema (2020-12) of all of SERVICE or of the input of one OPERATION."""
+    from conformance.commands.catalogue import operation_schema, service_schema
+
+    document = (
+        operation_schema(service, operation, output=output)
+        if operation
+        else service_schema(service)
+    )
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+@click.command()
+def services() -> None:
+    """Lists the services that the installed botocore has a model of, with their protocols."""
+    from conformance.commands.catalogue import service_table
+
+    click.echo(service_table(), nl=False)
+
+
+COMMANDS: Final = (checks, schema, services)

@@ -1,0 +1,124 @@
+"""Commands that work on the reports of earlier runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from conformance.errors import UsageError, unknown
+
+
+@click.command()
+@click.argument("reports", nargs=-1, required=True, metavar="REPORT.json...")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+)
+def compare(reports: Sequence[str], format_: str) -> None:
+    """Sets reports side by side: of several targets, or of one at several times."""
+    from conformance.report.compare import compare as compare_reports
+    from conformance.report.compare_writers import COMPARISON_FORMATS
+    from conformance.report.load import load
+
+    if len(reports) == 1:
+        raise UsageError("Nothing to compare.", "Give two reports or more.")
+    compared = compare_reports([load(Path(path)) for path in reports], reports)
+    click.echo(COMPARISON_FORMATS[format_](compared).rstrip("\n"))
+
+
+@click.command()
+@click.argument("report", metavar="REPORT.json")
+@click.option(
+    "--format",
+    "format_",
+    required=True,
+    metavar="NAME",
+    help="html, junit, markdown, csv, sarif, badge, terminal or json.",
+)
+@click.option("--output", metavar="FILE", help="Where to write; standard output by default.")
+def report(report: str, format_: str, output: str | None) -> None:
+    """Makes another form of a report."""
+    from conformance.report.formats import FORMATS
+    from conformance.report.load import load
+
+    if format_ not in FORMATS:
+        raise unknown("format", format_, FORMATS, f"There are {', '.join(FORMATS)}.")
+    text = FORMATS[format_](load(Path(report)))
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        Path(output).write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"--output {output}: {error.strerror or error}.") from None
+
+
+@click.group(name="ledger")
+def ledger_() -> None:
+    """Writes the ledger of known deviations from a report."""
+
+
+_LEDGER_FILE = click.option(
+    "--ledger", "ledger", required=True, metavar="FILE", help="The YAML list of known deviations."
+)
+
+
+@ledger_.command()
+@click.argument("report", metavar="REPORT.json")
+@_LEDGER_FILE
+@click.option(
+    "--cause",
+    "causes",
+    metavar="KEY",
+    multiple=True,
+    help="A cause that the report names, e.g. 'input.type@*'.",
+)
+@click.option("--case", "cases", metavar="NAME", multiple=True, help="A case, and no other.")
+@click.option("--all", "everything", is_flag=True, help="Every cause that is not listed yet.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it deviates.")
+@click.option("--link", default="", metavar="URL", help="Where more of it stands.")
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The last day on which it is waived, as 2027-01-31.",
+)
+def add(report: str, ledger: str, **options: Any) -> None:
+    """Adds a row for each cause or case of a report that is to be waived.
+
+    What is listed already is not added again. Comments and other rows stay as they are; the file is
+    made where there is none.
+    """
+    from conformance.commands.ledgers import add_to_ledger
+
+    expires = options["expires"]
+    add_to_ledger(
+        Path(report),
+        Path(ledger),
+        click.echo,
+        cause_keys=options["causes"],
+        case_names=options["cases"],
+        everything=options["everything"],
+        reason=options["reason"],
+        link=options["link"],
+        expires=expires.date() if expires else None,
+    )
+
+
+@ledger_.command()
+@click.argument("report", metavar="REPORT.json")
+@_LEDGER_FILE
+def prune(report: str, ledger: str) -> None:
+    """Takes out the rows that a report shows to be stale, and tells which."""
+    from conformance.commands.ledgers import prune_ledger
+
+    prune_ledger(Path(report), Path(ledger), click.echo)
+
+
+COMMANDS: Final = (compare, report, ledger_)

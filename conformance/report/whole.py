@@ -1,0 +1,53 @@
+"""What a run left out, by its report: whether it says something of the whole of a contract.
+
+Ledgers and certificates ask for that; what a run was judged to be does not depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from conformance.report.text import one_line, plural
+from conformance.report.types import Report
+
+_FILTERS: Final[Mapping[str, str]] = {
+    "checks": "--check",
+    "operations": "--operation",
+    "cases": "one case was run again",
+}
+_SWITCHES: Final[Mapping[str, str]] = {
+    "quick": "--quick",
+    "read_only": "only operations that read were called",
+}
+
+
+def left_out(report: Report) -> list[str]:
+    """Why the run is not one of everything, a few words for each reason; empty if it is."""
+    reasons = narrowings(report)
+    if not report["complete"]:
+        reasons.append(f"it ended early: {one_line(report['stopped']) or 'interrupted'}")
+    if faults := len(report["faults"]):
+        reasons.append(f"{plural(faults, 'fault')} of the suite itself")
+    return reasons
+
+
+def narrowings(report: Report) -> list[str]:
+    """What the run was asked to leave out, a few words for each; empty if nothing."""
+    options = report["options"]
+    reasons = [
+        f"{words} {_shown(options[name])}" for name, words in _FILTERS.items() if options.get(name)
+    ]
+    if str(options.get("level") or "MAY").upper() != "MAY":
+        reasons.append(f"--level {_shown(options['level'])}")
+    reasons += [words for name, words in _SWITCHES.items() if options.get(name)]
+    all_cases = report.get("catalogue", {}).get("cases", 0)
+    if not reasons and report["planned"] < all_cases:
+        # pytest's own -k, -m, --deselect and node ids leave no other trace.
+        reasons.append(f"{report['planned']:,} of {plural(all_cases, 'case')} were selected")
+    return reasons
+
+
+def _shown(value: object) -> str:
+    values = value if isinstance(value, list | tuple) else [value]
+    return one_line(", ".join(map(str, values)))
