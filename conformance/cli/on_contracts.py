@@ -42,4 +42,16 @@ def services() -> None:
     click.echo(service_table(), nl=False)
 
 
-COMMANDS: Final = (checks, schema, services)
+@click.command()
+@click.argument("service", default="cleanrooms")
+def levels(service: str) -> None:
+    """Prints what each level of certification demands, by the checks of this version.
+
+    Frozen for the installed contract, that is a file of specs/SERVICE/levels.
+    """
+    from conformance.commands.certifying import levels_of
+
+    click.echo(levels_of(service), nl=False)
+
+
+COMMANDS: Final = (checks, schema, services, levels)

@@ -121,4 +121,35 @@ def prune(report: str, ledger: str) -> None:
     prune_ledger(Path(report), Path(ledger), click.echo)
 
 
-COMMANDS: Final = (compare, report, ledger_)
+@click.command()
+@click.argument("report", metavar="REPORT.json")
+@click.option(
+    "--level", metavar="NAME", help="core or full; without it the highest that is reached."
+)
+@click.option("--target-name", default="", metavar="TEXT", help="What the target is called.")
+@click.option("--target-version", default="", metavar="TEXT", help="The version that was tested.")
+@click.option(
+    "--out", metavar="DIR", help="Where to write the certificate; beside the report by default."
+)
+@click.pass_context
+def certify(ctx: click.Context, /, report: str, level: str | None, **options: Any) -> None:
+    """Certifies the target of a report, for the operations that it has.
+
+    core is all that the contract and the API reference demand (MUST), full also what other
+    documentation says (SHOULD). Exit status: 0 certified, 1 not: the deviations in the way are
+    named, those in a ledger among them; 2 the run proves nothing, since it left something out.
+    """
+    from conformance.commands.certifying import certify_report
+
+    status = certify_report(
+        Path(report),
+        Path(options["out"] or Path(report).parent),
+        click.echo,
+        level=level,
+        target_name=options["target_name"],
+        target_version=options["target_version"],
+    )
+    ctx.exit(status)
+
+
+COMMANDS: Final = (compare, report, ledger_, certify)

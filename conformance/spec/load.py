@@ -29,7 +29,7 @@ def load(service: str) -> Spec:
     Raises:
         UsageError: a file of it is not what the schema of specs says; names file and line.
     """
-    folder = _specs() / service
+    folder = specs() / service
     if not folder.is_dir():
         return Spec(service=service)
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
@@ -61,7 +61,8 @@ def parse(service: str, texts: Mapping[str, str]) -> Spec:
     return _spec(service, merged)
 
 
-def _specs() -> Traversable:
+def specs() -> Traversable:
+    """The folder that has a folder for each service."""
     inside = resources.files("conformance") / "specs"
     # In a checkout the folder stands beside the package; a wheel carries it inside.
     return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
