@@ -65,6 +65,23 @@ def text(document: dict[str, Any], name: str, change: Callable[[str], str]) -> N
         document[name] = change(document[name])
 
 
+def any_text(document: dict[str, Any], name: str, kind: type) -> None:
+    """Makes a text of a value of just that type."""
+    if type(document.get(name)) is kind:
+        document[name] = str(document[name])[2:9] or "1"
+
+
+def tag_values(document: dict[str, Any], kind: type) -> None:
+    tags = document.get("tags")
+    if isinstance(tags, dict):
+        document["tags"] = {k: "x" if type(v) is kind else v for k, v in tags.items()}
+
+
+def null_for_none(document: dict[str, Any]) -> None:
+    if "tags" in document and document["tags"] is None:
+        document["tags"] = {}
+
+
 def matching(name: str) -> str:
     """A name that its pattern knows, unless its length is wrong."""
     shape = load("cleanrooms").operation(UPDATE).members["name"].shape
@@ -175,31 +192,37 @@ def union_when(condition: Callable[[set[str]], bool]) -> Callable[[dict[str, Any
     return repair
 
 
+def null_arm_repaired(document: dict[str, Any]) -> None:
+    reference = document.get("tableReference")
+    if isinstance(reference, dict) and None in reference.values():
+        reference.clear()
+        union_repaired(reference)
+
+
 UNIONS = "tableReference"
 ARMS = {"glue", "athena", "snowflake", "databricks"}
 
 INPUTS: Final = (
     # --- constraints
     takes(TAG, "input.required", "tags", lambda d: d.setdefault("tags", {})),
-    takes(
-        UPDATE,
-        "input.type",
-        "name",
-        lambda d: (
-            d.update(name=str(d["name"])[:9])
-            if "name" in d and not isinstance(d["name"], str)
-            else None
-        ),
+    takes(TAG, "input.null", "tags", null_for_none),
+    takes(TAG, "input.null", "tags{}", lambda d: tag_values(d, type(None))),
+    takes(UPDATE, "input.type", "name=array", lambda d: any_text(d, "name", list)),
+    takes(UPDATE, "input.type", "name=object", lambda d: any_text(d, "name", dict)),
+    takes(TAG, "input.type", "tags{}=object", lambda d: tag_values(d, dict)),
+    takes(UPDATE, "input.coercion", "name=number", lambda d: any_text(d, "name", int)),
+    takes(TAG, "input.coercion", "tags{}=boolean", lambda d: tag_values(d, bool)),
+    takes_in_query(
+        LIST,
+        "input.coercion",
+        "maxResults=fraction",
+        lambda q: q.update(maxResults="1") if q.get("maxResults") == "1.5" else None,
     ),
-    takes(
-        TAG,
-        "input.type",
-        "tags{}",
-        lambda d: (
-            d.update(tags={k: v if isinstance(v, str) else "x" for k, v in d["tags"].items()})
-            if isinstance(d.get("tags"), dict)
-            else None
-        ),
+    takes_in_query(
+        LIST,
+        "input.number-format",
+        "maxResults=huge",
+        lambda q: q.update(maxResults="100") if len(q.get("maxResults", "")) > 9 else None,
     ),
     takes(UPDATE, "input.min-length", "name", lambda d: text(d, "name", lambda n: n or "x")),
     takes(UPDATE, "input.max-length", "name", lambda d: text(d, "name", lambda n: n[:100])),
@@ -229,7 +252,19 @@ INPUTS: Final = (
         UPDATE,
         "input.enum",
         "analyticsEngine",
-        lambda d: text(d, "analyticsEngine", lambda _: "SPARK"),
+        lambda d: text(d, "analyticsEngine", lambda e: "SPARK" if "UNKNOWN" in e else e),
+    ),
+    takes(
+        UPDATE,
+        "input.enum-case",
+        "analyticsEngine",
+        lambda d: text(d, "analyticsEngine", str.upper),
+    ),
+    takes(
+        UPDATE,
+        "input.enum-empty",
+        "analyticsEngine",
+        lambda d: d.pop("analyticsEngine") if d.get("analyticsEngine") == "" else None,
     ),
     takes(UPDATE, "input.pattern", "name", lambda d: text(d, "name", matching)),
     takes_in_query(
@@ -247,10 +282,15 @@ INPUTS: Final = (
     takes_in_query(
         LIST,
         "input.type",
-        "maxResults",
+        "maxResults=text",
         lambda q: q.pop("maxResults") if q.get("maxResults") == "abc" else None,
     ),
-    takes_in_query(LIST, "input.enum", "memberStatus", lambda q: q.pop("memberStatus", None)),
+    takes_in_query(
+        LIST,
+        "input.enum",
+        "memberStatus",
+        lambda q: q.pop("memberStatus") if "UNKNOWN" in q.get("memberStatus", "") else None,
+    ),
     BrokenTarget(
         "an id may go on",
         asked(GET, edit=shortened_id),
@@ -263,7 +303,7 @@ INPUTS: Final = (
         refuses_otherwise(UPDATE, refusal(422, "ValidationException")),
         UPDATE,
         at(UPDATE, "input.min-length", "name", cause=f"input.min-length.wrong-error@{UPDATE}")
-        | at(UPDATE, "input.type", "name", cause=f"input.type.wrong-error@{UPDATE}"),
+        | at(UPDATE, "input.type", "name=array", cause=f"input.type.wrong-error@{UPDATE}"),
         also=("error.status*", "input.*", "protocol.*"),
     ),
     BrokenTarget(
@@ -341,9 +381,27 @@ INPUTS: Final = (
     ),
     BrokenTarget(
         "a union with two members is taken",
-        body_asked(TABLE, edit=union_when(lambda arms: len(arms) > 1)),
+        body_asked(TABLE, edit=union_when(lambda arms: len(arms) == 2 and arms <= ARMS)),
         TABLE,
         at(TABLE, "union.two-members", UNIONS),
+    ),
+    BrokenTarget(
+        "a union with all members is taken",
+        body_asked(TABLE, edit=union_when(lambda arms: len(arms) > 2)),
+        TABLE,
+        at(TABLE, "union.all-members", UNIONS),
+    ),
+    BrokenTarget(
+        "a union with an unknown member beside a known one is taken",
+        body_asked(TABLE, edit=union_when(lambda arms: bool(arms & ARMS) and not arms <= ARMS)),
+        TABLE,
+        at(TABLE, "union.extra-member", UNIONS),
+    ),
+    BrokenTarget(
+        "a union whose member is null is taken",
+        body_asked(TABLE, edit=null_arm_repaired),
+        TABLE,
+        at(TABLE, "union.null-member", UNIONS),
     ),
     BrokenTarget(
         "a union with an unknown member is taken",

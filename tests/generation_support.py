@@ -59,7 +59,7 @@ def problems(shape: Shape, value: dict[str, Any]) -> list[Found]:
     found: list[Found] = []
     for member in shape.members.values():
         name = member.wire_name
-        if name in value:
+        if value.get(name) is not None:
             inner = validator(member.shape)(value[name])
             found += [(problem.kind, (name, *problem.path.parts)) for problem in inner]
         elif member.required:

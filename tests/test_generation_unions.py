@@ -1,4 +1,4 @@
-"""A tagged union can be set wrongly in five ways, each of them seen by the validator."""
+"""A tagged union can be set wrongly in six ways, each of them seen by the validator."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def test_every_union_of_a_service_is_broken_at_its_place_alone(service: str) -> 
         ("all", {"a": "a", "b": "a", "c": "a"}),
         ("unknown", {"conformanceUnknown": {}}),
         ("null", {"a": None}),
+        ("extra", {"a": "a", "conformanceUnknown": {}}),
     ],
 )
 def test_a_union_is_set_as_its_kind_says(kind: Any, expected: dict[str, Any]) -> None:

@@ -137,6 +137,7 @@ def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Shape]) -> Sh
         enum=tuple(raw.get("enum", ())),
         union=bool(raw.get("union")),
         document=bool(raw.get("document")),
+        sparse=bool(raw.get("sparse")),
         sensitive=bool(raw.get("sensitive")),
         streaming=bool(raw.get("streaming")),
         event_stream=bool(raw.get("eventstream")),

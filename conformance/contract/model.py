@@ -65,6 +65,7 @@ class Shape:
             of a list or map.
         union: whether exactly one member of the structure is to be set.
         document: whether it takes any JSON value.
+        sparse: whether a list or map may hold nulls.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Shape:
     enum: tuple[str, ...] = ()
     union: bool = False
     document: bool = False
+    sparse: bool = False
     sensitive: bool = False
     streaming: bool = False
     event_stream: bool = False

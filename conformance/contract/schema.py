@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from conformance.contract.model import Member, Shape
-from conformance.contract.sites import NUMBERS
+from conformance.contract.sites import NUMBERS, WHOLE
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_INTEGERS: Final = frozenset({"integer", "long", "short", "byte", "biginteger"})
 _NON_FINITE: Final = ["NaN", "Infinity", "-Infinity"]
 # A pattern that a validator would take for ever to match is worse than none.
 BASE64: Final = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
@@ -78,7 +77,7 @@ def _structure(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scalar(shape: Shape, timestamp_format: str) -> dict[str, Any]:
-    if shape.type in _INTEGERS:
+    if shape.type in WHOLE:
         return {"type": "integer"} | _limits(shape, "minimum", "maximum")
     if shape.type in NUMBERS:
         number = {"type": "number"} | _limits(shape, "minimum", "maximum")

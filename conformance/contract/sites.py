@@ -12,7 +12,10 @@ from conformance.contract.paths import ELEMENT, KEY, VALUE, Path
 
 ConstraintKind = Literal[
     "required",
+    "null",
     "type",
+    "coercion",
+    "number-format",
     "min-length",
     "max-length",
     "min-items",
@@ -21,14 +24,23 @@ ConstraintKind = Literal[
     "maximum",
     "pattern",
     "enum",
+    "enum-case",
+    "enum-empty",
 ]
 
+JsonType = Literal["string", "number", "boolean", "array", "object"]
+
+JSON_TYPES: Final[tuple[JsonType, ...]] = JsonType.__args__  # type: ignore[attr-defined]
 CONSTRAINT_KINDS: Final[tuple[ConstraintKind, ...]] = ConstraintKind.__args__  # type: ignore[attr-defined]
 
 NUMBERS: Final = frozenset(
     {"integer", "long", "short", "byte", "float", "double", "bigdecimal", "biginteger"}
 )
+WHOLE: Final = frozenset({"integer", "long", "short", "byte", "biginteger"})
 SIZED: Final = frozenset({"list", "map"})
+
+#: Where a value travels as text, which has no JSON type.
+TEXTUAL: Final[frozenset[Location]] = frozenset({"path", "query", "header", "headers", "status"})
 
 
 @frozen
@@ -39,6 +51,7 @@ class Place:
         path: from the root, in botocore's member names.
         location: where the top-level member that holds it travels.
         required: whether its structure requires it.
+        sparse: whether it stands in a list or map that may also hold nulls.
     """
 
     path: Path
@@ -46,19 +59,31 @@ class Place:
     location: Location
     required: bool
     member: Member = field(eq=False)
+    sparse: bool = field(default=False, eq=False)
 
 
 @frozen
 class ConstraintSite:
-    """One constraint at one place of an operation's input."""
+    """One constraint at one place of an operation's input, or one of the ways to break it.
+
+    Attributes:
+        variant: which way, where there are several: the JSON type that is sent in place of another.
+    """
 
     operation: Operation
     path: Path
     kind: ConstraintKind
     location: Location = field(eq=False)
     shape: Shape = field(eq=False, repr=False)
+    member: Member = field(eq=False, repr=False)
+    variant: str = ""
 
     def __str__(self) -> str:
+        return f"{self.place}={self.variant}" if self.variant else self.place
+
+    @property
+    def place(self) -> str:
+        """Where it is, whatever is wrong there: ``Operation:path``."""
         return f"{self.operation}:{self.path}"
 
     @property
@@ -67,7 +92,10 @@ class ConstraintSite:
         shape = self.shape
         texts = {
             "required": "is required",
+            "null": "has a value",
             "type": f"is {with_article(shape.type)}",
+            "coercion": f"is {with_article(shape.type)}",
+            "number-format": f"is {with_article(shape.type)}",
             "min-length": f"has at least {counted(shape.minimum, _unit(shape))}",
             "max-length": f"has at most {counted(shape.maximum, _unit(shape))}",
             "min-items": f"has at least {counted(shape.minimum, 'entry')}",
@@ -75,7 +103,7 @@ class ConstraintSite:
             "minimum": f"is at least {_number(shape.minimum)}",
             "maximum": f"is at most {_number(shape.maximum)}",
             "pattern": f"matches {shape.pattern}",
-            "enum": f"is one of {_some(shape.enum)}",
+            **dict.fromkeys(("enum", "enum-case", "enum-empty"), f"is one of {_some(shape.enum)}"),
         }
         return texts[self.kind]
 
@@ -102,6 +130,7 @@ def places(shape: Shape | None) -> Iterator[Place]:
     """Every place below a shape, depth first in the order of the model.
 
     A recursive shape is entered once on each path: what repeats below it repeats its constraints.
+    A stream of events is not entered: they follow the request or response, and are no part of it.
     """
     if shape is None:
         return
@@ -110,18 +139,23 @@ def places(shape: Shape | None) -> Iterator[Place]:
 
 
 def _below(
-    member: Member, path: Path, location: Location, entered: tuple[str, ...]
+    member: Member,
+    path: Path,
+    location: Location,
+    entered: tuple[str, ...],
+    *,
+    sparse: bool = False,
 ) -> Iterator[Place]:
     shape = member.shape
-    yield Place(path, shape, location, member.required, member)
-    if shape.name in entered:
+    yield Place(path, shape, location, member.required, member, sparse)
+    if shape.name in entered or shape.event_stream:
         return
     inside = (*entered, shape.name)
     for inner in shape.members.values():
         yield from _below(inner, path / inner.name, location, inside)
     for part, inner_member in ((ELEMENT, shape.element), (KEY, shape.key), (VALUE, shape.value)):
         if inner_member is not None:
-            yield from _below(inner_member, path / part, location, inside)
+            yield from _below(inner_member, path / part, location, inside, sparse=shape.sparse)
 
 
 def constraint_sites(operation: Operation) -> Iterator[ConstraintSite]:
@@ -130,30 +164,108 @@ def constraint_sites(operation: Operation) -> Iterator[ConstraintSite]:
     A required member of the path is no site: without it the request is for another resource.
     """
     for place in places(operation.input):
-        for kind in _kinds(place):
-            yield ConstraintSite(operation, place.path, kind, place.location, place.shape)
+        for kind, variant in _breakable(place):
+            yield ConstraintSite(
+                operation, place.path, kind, place.location, place.shape, place.member, variant
+            )
 
 
-def _kinds(place: Place) -> Iterator[ConstraintKind]:
+def _breakable(place: Place) -> Iterator[tuple[ConstraintKind, str]]:
     shape = place.shape
-    repeated = place.path.name in (ELEMENT, KEY, VALUE)
-    # Nobody can tell a raw payload that is empty from one that is missing.
-    if (
-        place.required
-        and not repeated
-        and place.location != "path"
-        and not place.member.travels_raw
-    ):
-        yield "required"
-    # What travels as text has no JSON type to get wrong, unless a number is parsed from it.
-    textual = place.location != "body" and shape.type not in NUMBERS and shape.type != "boolean"
-    if not shape.document and place.path.name != KEY and not textual:
-        yield "type"
-    yield from _bounds(shape, place)
+    if place.shape.event_stream:
+        return
+    for kind in _presence(place):
+        yield kind, ""
+    yield from _types(place)
+    for kind in _bounds(shape, place):
+        yield kind, ""
     if shape.pattern is not None:
-        yield "pattern"
+        yield "pattern", ""
     if shape.enum:
-        yield "enum"
+        yield "enum", ""
+        if other_case(shape.enum):
+            yield "enum-case", ""
+        # Outside of a body, what is empty may be taken for what is missing.
+        if place.location not in TEXTUAL and place.path.name != KEY and "" not in shape.enum:
+            yield "enum-empty", ""
+
+
+def _presence(place: Place) -> Iterator[ConstraintKind]:
+    if place.path.name in (ELEMENT, VALUE):
+        if place.location not in TEXTUAL and not place.sparse and not place.shape.document:
+            yield "null"
+        return
+    # Nobody can tell a raw payload that is empty from one that is missing.
+    unneeded = not place.required or place.path.name == KEY or place.member.travels_raw
+    if unneeded or place.location == "path":
+        return
+    yield "required"
+    if place.location == "body" or (place.location == "payload" and len(place.path) > 1):
+        yield "null"
+
+
+def _types(place: Place) -> Iterator[tuple[ConstraintKind, str]]:
+    shape = place.shape
+    if shape.document or place.path.name == KEY or place.member.travels_raw:
+        return
+    if place.location in TEXTUAL:
+        # What travels as text has no JSON type to get wrong, unless it is parsed.
+        if shape.type in NUMBERS or shape.type in ("boolean", "timestamp"):
+            yield "type", "text"
+    else:
+        own = json_type_of(shape, place.member.timestamp_format)
+        for other in JSON_TYPES:
+            if other != own:
+                yield ("coercion" if _coercible(shape, own, other) else "type"), other
+        if shape.type in NUMBERS or shape.type == "boolean":
+            yield "coercion", "quoted"
+    if shape.type in WHOLE:
+        yield "coercion", "fraction"
+        yield "number-format", "huge"
+        yield "number-format", "exponent"
+    if shape.type in WHOLE or (shape.type in NUMBERS and place.location not in TEXTUAL):
+        yield "number-format", "NaN"
+
+
+def json_type_of(shape: Shape, timestamp_format: str = "") -> JsonType:
+    """The JSON type in which a shape's values travel in a body.
+
+    Args:
+        timestamp_format: of the member that holds it.
+    """
+    if shape.type in NUMBERS:
+        return "number"
+    if shape.type == "timestamp":
+        written = timestamp_format or shape.timestamp_format
+        return "string" if written in ("iso8601", "rfc822") else "number"
+    types: dict[str, JsonType] = {
+        "structure": "object",
+        "map": "object",
+        "list": "array",
+        "boolean": "boolean",
+    }
+    return types.get(shape.type, "string")
+
+
+def _coercible(shape: Shape, own: JsonType, other: JsonType) -> bool:
+    """Whether lenient parsers read one JSON type as another without loss."""
+    if shape.element is not None:
+        inner = shape.element.shape
+        return other == json_type_of(inner) or _coercible(inner, json_type_of(inner), other)
+    if shape.type == "timestamp":
+        return own == "string" and other == "number"
+    scalars: dict[JsonType, frozenset[JsonType]] = {
+        "string": frozenset({"number", "boolean"}),
+        "number": frozenset({"boolean"}),
+        "boolean": frozenset({"number"}),
+    }
+    return shape.type != "blob" and other in scalars.get(own, frozenset())
+
+
+def other_case(enum: tuple[str, ...]) -> str:
+    """A value of an enum in another case, which is none of its values; empty if there is none."""
+    changed = (text for value in enum for text in (value.lower(), value.upper()))
+    return next((text for text in changed if text not in enum), "")
 
 
 def _bounds(shape: Shape, place: Place) -> Iterator[ConstraintKind]:

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from conformance.contract.model import Member, Shape
 from conformance.contract.paths import KEY, VALUE, Path
-from conformance.contract.sites import NUMBERS
+from conformance.contract.sites import NUMBERS, WHOLE
 
 ProblemKind = Literal[
     "required",
@@ -42,8 +42,9 @@ STRUCTURAL: Final[frozenset[ProblemKind]] = frozenset({"null", "type", "format"}
 Parts = tuple[str, ...]
 _Check = Callable[[Any, Parts], Iterator["Problem"]]
 
-_INTEGERS: Final = frozenset({"integer", "long", "short", "byte", "biginteger"})
 _NON_FINITE: Final = frozenset({"NaN", "Infinity", "-Infinity"})
+# The first whole number that a type of fixed size cannot hold.
+_BEYOND: Final = {"byte": 2**7, "short": 2**15, "integer": 2**31, "long": 2**63}
 _RFC3339: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -228,19 +229,25 @@ def _scalar(shape: Shape, timestamp_format: str) -> _Check:
 
 
 def _number(shape: Shape) -> _Check:
-    whole = shape.type in _INTEGERS
+    whole = shape.type in WHOLE
+    beyond = _BEYOND.get(shape.type, math.inf)
     noun = "a whole number" if whole else "a number"
     limits = _limits(shape, "minimum", "maximum", "")
+
+    def fits(value: float) -> bool:
+        if isinstance(value, float) and not math.isfinite(value):
+            return False
+        return not whole or (-beyond <= value < beyond and value == int(value))
 
     def check(value: Any, path: Parts) -> Iterator[Problem]:
         if isinstance(value, bool) or not isinstance(value, int | float):
             if not whole and isinstance(value, str) and value in _NON_FINITE:
                 return
             yield _wrong_type(noun, value, path)
-        elif whole and isinstance(value, float) and not value.is_integer():
-            yield _wrong_type(noun, value, path)
-        else:
+        elif fits(value):
             yield from limits(value, path)
+        else:
+            yield _wrong_type(noun, value, path)
 
     return check
 

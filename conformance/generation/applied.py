@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from decimal import Decimal
 from typing import Any
 
 from conformance.contract import Shape
@@ -22,9 +23,7 @@ def broken_params(shape: Shape, violation: Violation) -> dict[str, Any]:
 
 def _put(shape: Shape, value: Any, parts: tuple[str, ...], violation: Violation) -> Any:
     if not parts:
-        ill = violation.value
-        # It travels as base64, but botocore takes the bytes.
-        return base64.b64decode(ill) if shape.type == "blob" and isinstance(ill, str) else ill
+        return _taken_by_botocore(shape, violation.value)
     part, rest = parts[0], parts[1:]
     if part == ELEMENT and shape.element is not None:
         return [_put(shape.element.shape, value[0], rest, violation), *value[1:]]
@@ -36,3 +35,10 @@ def _put(shape: Shape, value: Any, parts: tuple[str, ...], violation: Violation)
     if not rest and violation.removes:
         return {name: inner for name, inner in value.items() if name != part}
     return {**value, part: _put(shape.members[part].shape, value.get(part), rest, violation)}
+
+
+def _taken_by_botocore(shape: Shape, ill: Any) -> Any:
+    if isinstance(ill, Decimal):
+        return int(ill)
+    # It travels as base64, but botocore takes the bytes.
+    return base64.b64decode(ill) if shape.type == "blob" and isinstance(ill, str) else ill

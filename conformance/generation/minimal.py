@@ -15,7 +15,7 @@ from attrs import evolve
 
 from conformance.contract import Location, Member, Path, Shape
 from conformance.contract.paths import ELEMENT, KEY, VALUE
-from conformance.contract.sites import NUMBERS
+from conformance.contract.sites import NUMBERS, WHOLE
 from conformance.errors import ConformanceError
 from conformance.generation.characters import EVERY, Characters
 from conformance.generation.expressions import Unreadable
@@ -23,8 +23,6 @@ from conformance.generation.texts import Bounds, first_match, matching
 
 #: A moment that no service has reason to refuse, without a fraction that a format could lose.
 MOMENT: Final = datetime(2026, 1, 1, tzinfo=UTC)
-
-INTEGERS: Final = frozenset({"integer", "long", "short", "byte", "biginteger"})
 
 # What any header carries unchanged: spaces at its ends are cut off, other characters are encoded
 # in as many ways as there are servers.
@@ -225,7 +223,7 @@ def _number(shape: Shape) -> float:
         value = min(value, high)
     if low is not None:
         value = max(value, low)
-    return int(value) if shape.type in INTEGERS else float(value)
+    return int(value) if shape.type in WHOLE else float(value)
 
 
 def _text(shape: Shape, location: Location) -> str:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from conformance.contract import Location, Member, Shape
-from conformance.contract.sites import NUMBERS
+from conformance.contract.sites import NUMBERS, WHOLE
 from conformance.generation.documents import json_objects
 from conformance.generation.expressions import Unreadable
-from conformance.generation.minimal import INTEGERS, Unsatisfiable, bounds_of
+from conformance.generation.minimal import Unsatisfiable, bounds_of
 from conformance.generation.structures import one_arm, structure
 from conformance.generation.text import texts
 
@@ -205,7 +205,7 @@ def _moment(second: int) -> datetime:
 
 def _numbers(shape: Shape) -> SearchStrategy[Any]:
     low, high = shape.minimum, shape.maximum
-    if shape.type in INTEGERS:
+    if shape.type in WHOLE:
         half = 2 ** (_BITS.get(shape.type, 64) - 1)
         least = -half if low is None else int(low)
         return st.integers(least, half - 1 if high is None else int(high))

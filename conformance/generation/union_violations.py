@@ -10,7 +10,7 @@ from conformance.generation.form import of_member
 from conformance.generation.minimal import Unsatisfiable, extended, smallest_of
 from conformance.generation.violations import Unviolable, Violation
 
-UnionKind = Literal["none", "two", "all", "unknown", "null"]
+UnionKind = Literal["none", "two", "all", "unknown", "null", "extra"]
 
 #: A member that no contract has.
 UNKNOWN_MEMBER: Final = "conformanceUnknown"
@@ -35,7 +35,8 @@ def union_violation(
     """The input that sets the union of a site in one wrong way.
 
     Args:
-        kind: with no member, two, all, only one that the contract does not know, or null for one.
+        kind: with no member, two, all, only one that the contract does not know, null for one, or
+            one that the contract does not know beside one that it knows.
         base: a valid input of the site's operation.
     """
     shape = site.operation.input
@@ -86,12 +87,20 @@ def _null(site: UnionSite) -> dict[str, Any] | Unviolable:
     return {first.wire_name: None} if first else Unviolable("the union has no members")
 
 
+def _extra(site: UnionSite) -> dict[str, Any] | Unviolable:
+    first = next(_members(site), None)
+    if first is None:
+        return Unviolable("no member of the union can be set")
+    return {first[0]: first[1], UNKNOWN_MEMBER: {}}
+
+
 _BREAKS: Final[Mapping[UnionKind, Callable[[UnionSite], dict[str, Any] | Unviolable]]] = {
     "none": _none,
     "two": _two,
     "all": _all,
     "unknown": _unknown,
     "null": _null,
+    "extra": _extra,
 }
 _NOTES: Final[Mapping[UnionKind, str]] = {
     "none": "none of its members is set",
@@ -99,4 +108,5 @@ _NOTES: Final[Mapping[UnionKind, str]] = {
     "all": "all of its members are set",
     "unknown": f"only {UNKNOWN_MEMBER} is set, which is none of its members",
     "null": "its only member is null",
+    "extra": f"{UNKNOWN_MEMBER} is set beside one of its members",
 }

@@ -12,12 +12,11 @@ from typing import Any, Final
 from attrs import frozen
 
 from conformance.contract import ConstraintSite, Path, Shape
-from conformance.contract.paths import ELEMENT, KEY, VALUE
-from conformance.contract.sites import ConstraintKind, counted, with_article
+from conformance.contract.paths import KEY
+from conformance.contract.sites import WHOLE, ConstraintKind, counted, other_case
 from conformance.generation.broken_texts import other_than_enum, sized_text, unmatched_text
 from conformance.generation.form import as_json
 from conformance.generation.minimal import (
-    INTEGERS,
     Unsatisfiable,
     bounds_of,
     entries,
@@ -25,6 +24,7 @@ from conformance.generation.minimal import (
     smallest,
 )
 from conformance.generation.texts import LONGEST
+from conformance.generation.wrong_types import coercible, of_another_type, unfit_number
 
 #: Servers need not accept more in a request line or in headers.
 LONGEST_OUTSIDE_BODY: Final = 4000
@@ -83,8 +83,6 @@ def violation(site: ConstraintSite, base: Mapping[str, Any]) -> Violation | Unvi
     shape = site.operation.input
     if shape is None:
         return Unviolable("the operation has no input")
-    if _in_event_stream(shape, site.path):
-        return Unviolable("it is part of an event, which follows the request")
     try:
         params = extended(shape, dict(base), site.path)
         broken = _BREAKS[site.kind](site, site.path.found_in(params)[0])
@@ -95,34 +93,26 @@ def violation(site: ConstraintSite, base: Mapping[str, Any]) -> Violation | Unvi
     return Violation(params, site.path, broken.value, site.kind == "required", broken.note)
 
 
-def _in_event_stream(shape: Shape, path: Path) -> bool:
-    for part in path.parts:
-        if shape.event_stream:
-            return True
-        parts = {ELEMENT: shape.element, VALUE: shape.value, KEY: shape.key}
-        member = parts.get(part) or shape.members[part]
-        shape = member.shape
-    return False
-
-
 def _missing(_site: ConstraintSite, _value: Any) -> _Broken:
     return _Broken(None, "it is missing")
 
 
+def _null(_site: ConstraintSite, _value: Any) -> _Broken:
+    return _Broken(None, "it is null")
+
+
 def _of_another_type(site: ConstraintSite, _value: Any) -> _Broken:
-    shape = site.shape
-    if site.location not in ("body", "payload"):
-        return _Broken("abc", f"the text 'abc' where {with_article(shape.type)} is expected")
-    if shape.type in ("structure", "map"):
-        return _Broken("text", "a string where an object is expected")
-    if shape.element is None:
-        return _Broken(
-            {"conformance": {}}, f"an object where {with_article(shape.type)} is expected"
-        )
-    # A lenient parser may take a single value for a list of it.
-    if shape.element.shape.type in ("structure", "map"):
-        return _Broken("text", "a string where an array is expected")
-    return _Broken({"conformance": {}}, "an object where an array is expected")
+    return _Broken(*of_another_type(site))
+
+
+def _coercible(site: ConstraintSite, value: Any) -> _Broken:
+    return _Broken(*coercible(site, value))
+
+
+def _unfit_number(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
+    if site.shape.type == "biginteger" and site.variant != "NaN":
+        return Unviolable("a whole number of any size is allowed")
+    return _Broken(*unfit_number(site))
 
 
 def _too_short(site: ConstraintSite, value: Any) -> _Broken | Unviolable:
@@ -175,12 +165,9 @@ def _too_large(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
 
 def _beyond(shape: Shape, limit: float | None, sign: int, bound: str) -> _Broken | Unviolable:
     assert limit is not None  # noqa: S101 - there is no such site without a bound
-    ill: float
-    if shape.type in INTEGERS:
-        ill = int(limit) + sign
-    else:
-        # Far enough beyond to survive as a number of single precision.
-        ill = limit + sign * max(0.01, abs(limit) / 1000)
+    # A fraction goes far enough beyond to survive as a number of single precision.
+    step = 1 if shape.type in WHOLE else max(0.01, abs(limit) / 1000)
+    ill = (int(limit) if shape.type in WHOLE else limit) + sign * step
     size = _REPRESENTABLE.get(shape.type)
     if size is not None and not -size <= ill < size:
         return Unviolable(f"the bound is that of the type {shape.type} itself")
@@ -201,9 +188,21 @@ def _unknown_choice(site: ConstraintSite, _value: Any) -> _Broken | Unviolable:
     return _Broken(text, f"{_shown(text)} is none of the values")
 
 
+def _in_another_case(site: ConstraintSite, _value: Any) -> _Broken:
+    text = other_case(site.shape.enum)
+    return _Broken(text, f"{_shown(text)} differs in its case from each of the values")
+
+
+def _empty_choice(_site: ConstraintSite, _value: Any) -> _Broken:
+    return _Broken("", "the empty text is none of the values")
+
+
 _BREAKS: Final[Mapping[ConstraintKind, _Break]] = {
     "required": _missing,
+    "null": _null,
     "type": _of_another_type,
+    "coercion": _coercible,
+    "number-format": _unfit_number,
     "min-length": _too_short,
     "max-length": _too_long,
     "min-items": _too_few,
@@ -212,6 +211,8 @@ _BREAKS: Final[Mapping[ConstraintKind, _Break]] = {
     "maximum": _too_large,
     "pattern": _unmatched,
     "enum": _unknown_choice,
+    "enum-case": _in_another_case,
+    "enum-empty": _empty_choice,
 }
 
 

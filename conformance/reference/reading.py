@@ -16,13 +16,13 @@ from urllib.parse import unquote_to_bytes
 from attrs import frozen
 
 from conformance.contract import Contract, Member, Operation, Path, Problem, Shape, validator
+from conformance.contract.sites import WHOLE
 from conformance.reference.errors import field_errors, serialization_error
 
 Clean = Callable[[Any], Any]
 _Check = Callable[[Any], list[Problem]]
 
 _STRUCTURAL: Final = frozenset({"null", "type", "format"})
-_WHOLE: Final = frozenset({"integer", "long", "short", "byte", "biginteger"})
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -145,7 +145,7 @@ class InputReader:
         if shape.value is not None:
             inside = self._cleaner(shape.value.shape)
             return lambda value: {key: inside(inner) for key, inner in value.items()}
-        return int if shape.type in _WHOLE else _unchanged
+        return int if shape.type in WHOLE else _unchanged
 
 
 def _unchanged(value: Any) -> Any:
@@ -190,7 +190,7 @@ def _query_value(member: Member, stated: Mapping[str, list[str]]) -> Any:
 
 def _typed(member: Member, text: str) -> Any:
     kind = member.shape.type
-    if kind in _WHOLE:
+    if kind in WHOLE:
         if _INTEGER.fullmatch(text) is None:
             raise serialization_error(f"{member.wire_name} is not a whole number.")
         return int(text)

@@ -12,8 +12,8 @@ from conformance.target.outcomes import Deviation, Inconclusive
 from conformance.wire.reply import NotJson, Reply
 
 SERVER_ERRORS: Final = 500
+QUOTA_EXCEEDED: Final = 402
 _BAD_REQUEST: Final = 400
-_QUOTA_EXCEEDED: Final = 402
 
 
 def described(reply: Reply) -> str:
@@ -43,7 +43,7 @@ def succeeded(reply: Reply, message: str = "") -> Reply:
     """
     if reply.ok and not isinstance(reply.document, NotJson):
         return reply
-    if reply.status == _QUOTA_EXCEEDED:
+    if reply.status == QUOTA_EXCEEDED:
         raise Inconclusive(f"a quota of the target stands in the way: {described(reply)}")
     raise Deviation(
         message or f"{reply.operation} refused a valid request.",

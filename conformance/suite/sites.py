@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from attrs import field, frozen
@@ -20,6 +20,14 @@ from conformance.contract import (
 from conformance.contract.sites import ConstraintKind
 from conformance.spec import Claim, Resource, Spec
 
+# What is no rule of its own, but another way to break one.
+_PART_OF: Final[Mapping[ConstraintKind, ConstraintKind]] = {
+    "null": "required",
+    "coercion": "type",
+    "number-format": "type",
+    "enum-case": "enum",
+    "enum-empty": "enum",
+}
 _TOKEN: Final = re.compile(r"(next|page|pagination|continuation)?(token|marker)", re.IGNORECASE)
 _LIMIT: Final = re.compile(
     r"(max|page|limit)?(results|items|records|size|limit|keys|entries)?", re.IGNORECASE
@@ -32,16 +40,31 @@ def constraints(kind: ConstraintKind) -> Callable[[Contract, Spec], Iterator[Con
     def over(contract: Contract, spec: Spec) -> Iterator[ConstraintSite]:
         for operation in contract.operations.values():
             for site in constraint_sites(operation):
-                if site.kind == kind and not spec.untested_because(str(site), kind):
+                if site.kind == kind and not untested_because(site, spec):
                     yield site
 
     return over
+
+
+def untested_because(site: ConstraintSite, spec: Spec) -> str:
+    """Why a refusal is not demanded at a constraint site; empty where it is."""
+    why = spec.untested_because(site.place, site.kind)
+    return why or spec.untested_because(site.place, _PART_OF.get(site.kind, site.kind))
 
 
 def unions(contract: Contract, _spec: Spec) -> Iterator[UnionSite]:
     """The tagged unions of all inputs."""
     for operation in contract.operations.values():
         yield from union_sites(operation)
+
+
+def unions_of_several(count: int) -> Callable[[Contract, Spec], Iterator[UnionSite]]:
+    """The tagged unions of all inputs that have so many members at least."""
+
+    def over(contract: Contract, spec: Spec) -> Iterator[UnionSite]:
+        return (site for site in unions(contract, spec) if len(site.members) >= count)
+
+    return over
 
 
 @frozen

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import evolve
 
 from conformance.contract import ConstraintSite
 from conformance.generation import violation
 from conformance.suite.checks import (
     MUST,
+    SHOULD,
     OperationSite,
     check,
     model,
     operations_with_body,
     protocol,
 )
-from conformance.suite.expect import described
+from conformance.suite.expect import QUOTA_EXCEEDED, described
 from conformance.suite.refusals import base_of, refuses
 from conformance.suite.run import Run
 from conformance.suite.sites import constraints
 from conformance.target.outcomes import Deviation, Inconclusive
 from conformance.wire.exchange import Request
 
-_FACTS = ("ERR-09", "ERR-20")
+_FACTS: Final = ("ERR-09", "ERR-20")
+_UNREADABLE: Final = frozenset({"null", "type", "coercion", "number-format"})
 
 
 def refused_at(site: ConstraintSite, run: Run) -> None:
@@ -34,7 +38,7 @@ def refused_at(site: ConstraintSite, run: Run) -> None:
         violation(site, prepared.params),
         rule=f"{site.path} {site.limit}",
         cause=f"input.{site.kind}@{site.operation}",
-        wrong_type=site.kind == "type",
+        wrong_type=site.kind in _UNREADABLE,
         names_something=site.location == "path" or run.spec.is_identifier(site.path.name),
     )
 
@@ -52,6 +56,18 @@ def test_a_missing_member_is_refused(site: ConstraintSite, run: Run) -> None:
 
 
 @check(
+    "input.null",
+    level=MUST,
+    cites=protocol("restJson1: null is no value of a required member, of a list or of a map"),
+    over=constraints("null"),
+    facts=_FACTS,
+)
+def test_null_is_refused_where_a_value_is_needed(site: ConstraintSite, run: Run) -> None:
+    """A required member that is null is refused, and so is null in a list or map."""
+    refused_at(site, run)
+
+
+@check(
     "input.type",
     level=MUST,
     cites=protocol("restJson1: a member of another JSON type cannot be read"),
@@ -60,6 +76,30 @@ def test_a_missing_member_is_refused(site: ConstraintSite, run: Run) -> None:
 )
 def test_another_json_type_is_refused(site: ConstraintSite, run: Run) -> None:
     """A member of another JSON type than the contract's is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.coercion",
+    level=SHOULD,
+    cites=protocol("restJson1: no value is converted to the type that its member has"),
+    over=constraints("coercion"),
+    facts=_FACTS,
+)
+def test_no_type_is_taken_for_another(site: ConstraintSite, run: Run) -> None:
+    """A value of another type is refused even if it could be converted: "1" or 1.5 for 1."""
+    refused_at(site, run)
+
+
+@check(
+    "input.number-format",
+    level=MUST,
+    cites=protocol("restJson1: a number that its type cannot hold cannot be read"),
+    over=constraints("number-format"),
+    facts=_FACTS,
+)
+def test_a_number_that_its_type_cannot_hold_is_refused(site: ConstraintSite, run: Run) -> None:
+    """NaN and numbers beyond any whole number of the member's size are refused."""
     refused_at(site, run)
 
 
@@ -160,6 +200,30 @@ def test_a_value_outside_its_enum_is_refused(site: ConstraintSite, run: Run) -> 
 
 
 @check(
+    "input.enum-case",
+    level=MUST,
+    cites=model("enum of a string"),
+    over=constraints("enum-case"),
+    facts=_FACTS,
+)
+def test_a_value_of_an_enum_in_another_case_is_refused(site: ConstraintSite, run: Run) -> None:
+    """A value of the contract's enum in lower instead of upper case, or the reverse, is refused."""
+    refused_at(site, run)
+
+
+@check(
+    "input.enum-empty",
+    level=MUST,
+    cites=model("enum of a string"),
+    over=constraints("enum-empty"),
+    facts=_FACTS,
+)
+def test_the_empty_text_is_no_value_of_an_enum(site: ConstraintSite, run: Run) -> None:
+    """An empty text in place of a value of the contract's enum is refused."""
+    refused_at(site, run)
+
+
+@check(
     "input.unknown-member",
     level=MUST,
     cites=protocol("restJson1: a server ignores members that it does not know"),
@@ -177,6 +241,8 @@ def test_an_unknown_member_is_ignored(site: OperationSite, run: Run) -> None:
     request = _with_unknown_member(client.request_for(operation, prepared.params))
     reply = client.send(operation, request, valid=True)
     inputs.after(operation, reply, prepared)
+    if reply.status == QUOTA_EXCEEDED:
+        raise Inconclusive(f"a quota of the target stands in the way: {described(reply)}")
     if not reply.ok:
         raise Deviation(
             "A member that the contract does not have is refused.",

@@ -7,7 +7,7 @@ from conformance.generation import UnionKind, union_violation
 from conformance.suite.checks import MUST, check, protocol
 from conformance.suite.refusals import base_of, refuses
 from conformance.suite.run import Run
-from conformance.suite.sites import unions
+from conformance.suite.sites import unions, unions_of_several
 
 
 def refused_at(site: UnionSite, kind: UnionKind, name: str, run: Run) -> None:
@@ -40,7 +40,7 @@ def test_a_union_without_a_member_is_refused(site: UnionSite, run: Run) -> None:
     "union.two-members",
     level=MUST,
     cites=protocol("union: exactly one member is set"),
-    over=unions,
+    over=unions_of_several(2),
     facts=("CT-CRE-02", "CTAR-05", "PQ-STA-06"),
 )
 def test_a_union_with_two_members_is_refused(site: UnionSite, run: Run) -> None:
@@ -58,3 +58,39 @@ def test_a_union_with_two_members_is_refused(site: UnionSite, run: Run) -> None:
 def test_a_union_with_an_unknown_member_is_refused(site: UnionSite, run: Run) -> None:
     """A request whose tagged union has only a member that the contract does not know is refused."""
     refused_at(site, "unknown", "union.unknown-member", run)
+
+
+@check(
+    "union.all-members",
+    level=MUST,
+    cites=protocol("union: exactly one member is set"),
+    over=unions_of_several(3),
+    facts=("CT-CRE-02", "CTAR-05"),
+)
+def test_a_union_with_all_members_is_refused(site: UnionSite, run: Run) -> None:
+    """A request that sets every member of a tagged union is refused."""
+    refused_at(site, "all", "union.all-members", run)
+
+
+@check(
+    "union.null-member",
+    level=MUST,
+    cites=protocol("union: exactly one member is set, and null sets none"),
+    over=unions,
+    facts=("CT-CRE-02",),
+)
+def test_a_union_whose_member_is_null_is_refused(site: UnionSite, run: Run) -> None:
+    """A request whose tagged union has null for its only member is refused."""
+    refused_at(site, "null", "union.null-member", run)
+
+
+@check(
+    "union.extra-member",
+    level=MUST,
+    cites=protocol("union: exactly one member is set, also when only one of two is known"),
+    over=unions,
+    facts=("CT-CRE-02",),
+)
+def test_a_union_with_an_extra_member_is_refused(site: UnionSite, run: Run) -> None:
+    """A request that sets an unknown member beside that of a tagged union is refused."""
+    refused_at(site, "extra", "union.extra-member", run)

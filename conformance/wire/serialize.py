@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -24,6 +25,10 @@ from conformance.wire.exchange import Request
 
 #: The protocols whose responses the suite can judge.
 SPOKEN: Final = ("rest-json",)
+
+
+# Stands in a text for a number until the text is written.
+_PUT_OFF: Final = "\ue000"
 
 
 class Removed:
@@ -42,7 +47,7 @@ class Override:
 
     Attributes:
         path: where, in the names of the model; its first part is a member of the input.
-        value: a JSON value, or REMOVED.
+        value: a JSON value, or REMOVED; a Decimal for a number that no float can hold.
     """
 
     path: Path
@@ -142,7 +147,23 @@ def _overridden(operation: Operation, body: bytes, overrides: list[Override]) ->
         if first.location == "payload":
             parts = parts[1:]
         document = _put(document, parts, override.value)
-    return json.dumps(document).encode() if document is not REMOVED else b""
+    return _written(document) if document is not REMOVED else b""
+
+
+def _written(document: Any) -> bytes:
+    """JSON, in which a Decimal stands as it is written, whatever a float could hold of it."""
+    numbers: list[str] = []
+
+    def put_off(value: object) -> str:
+        if not isinstance(value, Decimal):
+            raise TypeError(f"{value!r} is no JSON value")
+        numbers.append(str(value))
+        return f"{_PUT_OFF}{len(numbers) - 1}"
+
+    text = json.dumps(document, default=put_off)
+    for index, number in enumerate(numbers):
+        text = text.replace(json.dumps(f"{_PUT_OFF}{index}"), number, 1)
+    return text.encode()
 
 
 def _raw(payload: Member, value: Any) -> bytes:
@@ -177,7 +198,8 @@ def _put(value: Any, parts: tuple[str, ...], new: Any) -> Any:
         first = _put(value[0] if value else None, tuple(rest), new)
         return [*([] if first is REMOVED else [first]), *value[1:]]
     if part == "{key}":
-        return {new: next(iter(value.values()))}
+        first = next(iter(value))
+        return {new if key == first else key: inner for key, inner in value.items()}
     copy = dict(value or {})
     key = next(iter(copy), "key") if part == "{}" else part
     inner = _put(copy.get(key), tuple(rest), new)
