@@ -40,7 +40,7 @@ def test_a_union_without_a_member_is_refused(site: UnionSite, run: Run) -> None:
     "union.two-members",
     level=MUST,
     cites=protocol("union: exactly one member is set"),
-    over=unions_of_several(2),
+    over=unions,
     facts=("CT-CRE-02", "CTAR-05", "PQ-STA-06"),
 )
 def test_a_union_with_two_members_is_refused(site: UnionSite, run: Run) -> None:
