@@ -13,6 +13,8 @@ import pytest
 from report_support import hostile_report, large_report, report_of, result, small_report
 
 from conformance.report import html
+from conformance.report.compare import compare
+from conformance.report.compare_writers import as_html
 from conformance.report.types import Report
 
 webdriver: Any = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
@@ -352,3 +354,28 @@ def test_on_paper_only_what_can_be_read_there_is_left(show: Opener) -> None:
     assert _style(page, "#filters", "display") == "none"
     assert _style(page, "nav", "display") == "none"
     assert _luminance(_style(page, "body", "backgroundColor")) > 0.5
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_comparison_fits_its_window_in_light_and_dark(
+    browser: Any, tmp_path: Path, width: int, scheme: str
+) -> None:
+    path = tmp_path / "compare.html"
+    verdicts = ("deviates", "passed")
+    runs = [report_of([result("input.pattern", "GetSchema", "GetSchema", v)]) for v in verdicts]
+    path.write_text(as_html(compare([*runs, small_report(), hostile_report()])), "utf-8")
+    metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+    browser.get(path.as_uri())
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    back = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert (back == "rgb(255, 255, 255)") == (scheme == "light")
+    summary = browser.find_element("css selector", "#only summary")
+    row = browser.find_element("css selector", "#only td")
+    assert row.is_displayed()
+    summary.send_keys("\n")
+    assert not row.is_displayed()
+    assert browser.get_log("browser") == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -10,7 +11,13 @@ from rich.cells import cell_len
 
 from conformance.errors import UsageError
 from conformance.report.compare import Comparison, compare
-from conformance.report.compare_writers import COMPARISON_FORMATS, as_json, as_markdown, as_text
+from conformance.report.compare_writers import (
+    COMPARISON_FORMATS,
+    as_html,
+    as_json,
+    as_markdown,
+    as_text,
+)
 from conformance.report.types import Report
 
 CHECK = "input.pattern"
@@ -158,3 +165,52 @@ def test_every_form_can_be_written_for_hostile_reports(name: str) -> None:
     text = COMPARISON_FORMATS[name](compare([hostile_report(), hostile_report()]))
     assert text.encode("utf-8")
     assert "\x1b" not in text
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_page_has_both_matrices_what_only_one_fails_and_what_changed() -> None:
+    before = _run({"a": "deviates", "b": "deviates", "c": "passed"})
+    after = _run({"a": "deviates", "b": "passed", "c": "deviates"}, started="2026-02-01T00:00:00Z")
+    page = as_html(compare([before, after, _run({"a": "passed"}, port=2)]))
+    assert page.count('class="matrix"') == 2
+    assert "new deviations: 1" in page
+    assert f"<li>{CHECK}[c]</li>" in page
+    assert 'id="only"' in page
+    assert 'aria-label="Runs"' in page
+
+
+def test_checks_that_the_newer_contract_added_stand_apart_on_the_page() -> None:
+    before, after = _run({"a": "passed"}), _run({"a": "passed"}, started="2026-02-01T00:00:00Z")
+    del before["checks"]["union.two-members"]
+    page = as_html(compare([before, after]))
+    assert "checks that only the later run has: 1" in page
+    assert "<li>union.two-members</li>" in page
+
+
+class Attributes(HTMLParser):
+    """Collects every attribute of every tag."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag != "script"
+        self.seen += [(name, value or "") for name, value in attrs]
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_lets_no_text_act() -> None:
+    page = as_html(compare([hostile_report(), hostile_report()]))
+    assert 'http-equiv="Content-Security-Policy"' in page
+    attributes = Attributes()
+    attributes.feed(page)
+    assert [value for name, value in attributes.seen if name in {"src", "action"}] == []
+    assert {value[:1] for name, value in attributes.seen if name == "href"} == {"#"}
+    assert "\x1b" not in page
+
+
+def test_ten_thousand_cases_make_a_page() -> None:
+    page = as_html(compare([large_report(), large_report()]))
+    assert page.endswith("</html>")

@@ -10,17 +10,22 @@ import click
 
 from conformance.errors import UsageError, unknown
 
+_OUTPUT = click.option(
+    "--output", metavar="FILE", help="Where to write; standard output by default."
+)
+
 
 @click.command()
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT.json...")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "markdown", "json"]),
+    type=click.Choice(["text", "html", "markdown", "json"]),
     default="text",
     show_default=True,
 )
-def compare(reports: Sequence[str], format_: str) -> None:
+@_OUTPUT
+def compare(reports: Sequence[str], format_: str, output: str | None) -> None:
     """Sets reports side by side: of several targets, or of one at several times."""
     from conformance.report.compare import compare as compare_reports
     from conformance.report.compare_writers import COMPARISON_FORMATS
@@ -29,7 +34,7 @@ def compare(reports: Sequence[str], format_: str) -> None:
     if len(reports) == 1:
         raise UsageError("Nothing to compare.", "Give two reports or more.")
     compared = compare_reports([load(Path(path)) for path in reports], reports)
-    click.echo(COMPARISON_FORMATS[format_](compared).rstrip("\n"))
+    _put(COMPARISON_FORMATS[format_](compared), output)
 
 
 @click.command()
@@ -41,7 +46,7 @@ def compare(reports: Sequence[str], format_: str) -> None:
     metavar="NAME",
     help="html, junit, markdown, csv, sarif, badge, terminal or json.",
 )
-@click.option("--output", metavar="FILE", help="Where to write; standard output by default.")
+@_OUTPUT
 def report(report: str, format_: str, output: str | None) -> None:
     """Makes another form of a report."""
     from conformance.report.formats import FORMATS
@@ -49,12 +54,15 @@ def report(report: str, format_: str, output: str | None) -> None:
 
     if format_ not in FORMATS:
         raise unknown("format", format_, FORMATS, f"There are {', '.join(FORMATS)}.")
-    text = FORMATS[format_](load(Path(report)))
+    _put(FORMATS[format_](load(Path(report))), output)
+
+
+def _put(text: str, output: str | None) -> None:
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
     try:
-        Path(output).write_text(text, "utf-8")
+        Path(output).write_text(text, "utf-8", "backslashreplace")
     except OSError as error:
         raise UsageError(f"--output {output}: {error.strerror or error}.") from None
 

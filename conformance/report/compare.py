@@ -15,7 +15,7 @@ from attrs import frozen
 from conformance.errors import UsageError
 from conformance.report.outcome import outcome
 from conformance.report.tally import Tally, tallies
-from conformance.report.types import DEVIATIONS, Report, Result
+from conformance.report.types import DEVIATIONS, Report, Result, TargetFacts
 
 
 @frozen
@@ -149,7 +149,7 @@ def _subject(label: str, report: Report, file: str) -> Subject:
     return Subject(
         label=label,
         file=file,
-        target=target["endpoint_url"] or target["kind"],
+        target=_address(target),
         version=target["version"],
         started=report["started"],
         contract=(
@@ -166,6 +166,12 @@ def _subject(label: str, report: Report, file: str) -> Subject:
             "inconclusive": summary["inconclusive"],
         },
     )
+
+
+def _address(target: TargetFacts) -> str:
+    if target["kind"] == "embedded":
+        return "embedded reference target"
+    return target["endpoint_url"] or target["kind"]
 
 
 def _rows(reports: Sequence[Report], key: Callable[[Result], str]) -> tuple[Row, ...]:

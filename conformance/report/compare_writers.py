@@ -1,4 +1,4 @@
-"""A comparison of reports as text of 80 columns, as Markdown and as JSON."""
+"""A comparison of reports as text of 80 columns, as a page, as Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from rich.cells import cell_len
 
 from conformance.report.compare import Change, Comparison, Row, Subject
 from conformance.report.markdown import code, fenced, table
+from conformance.report.pages import environment, style
 from conformance.report.tally import SIGNS, Tally
 from conformance.report.text import Page, plural
+from conformance.report.types import VERDICTS
 
 _LISTED: Final = 50
 _NAMED: Final = 120
@@ -53,7 +55,23 @@ def as_json(comparison: Comparison) -> str:
     return json.dumps(document, default=_jsonable, indent=1, ensure_ascii=True) + "\n"
 
 
+def as_html(comparison: Comparison) -> str:
+    """The comparison as one self-contained page, in the looks of a report's."""
+    return (
+        environment("conformance.report")
+        .get_template("compare.html.j2")
+        .render(
+            comparison=comparison,
+            said=_CHANGES,
+            split=_split,
+            style=style(),
+            verdicts=VERDICTS,
+        )
+    )
+
+
 COMPARISON_FORMATS: Final[Mapping[str, Callable[[Comparison], str]]] = {
+    "html": as_html,
     "json": as_json,
     "markdown": as_markdown,
     "text": as_text,

@@ -11,20 +11,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from attrs import frozen
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.report.causes import Cause, causes
 from conformance.report.deviation import replay_command, report_file
 from conformance.report.outcome import implemented, outcome
+from conformance.report.pages import asset, environment, style
 from conformance.report.tally import Tally, tallies
 from conformance.report.text import one_line, visible_lines
 from conformance.report.types import (
@@ -67,9 +64,9 @@ class Measure:
 def render(report: Report) -> str:
     """The report as an HTML page."""
     found = causes(report)
-    script = _asset(*_SCRIPTS)
+    script = asset(*_SCRIPTS)
     return (
-        _environment()
+        environment("conformance.report")
         .get_template("report.html.j2")
         .render(
             report=report,
@@ -83,7 +80,8 @@ def render(report: Report) -> str:
             missing=_missing(report),
             coverage=list(_coverage(report)),
             report_file=report_file(report),
-            style=Markup(_asset("report.css")),  # noqa: S704 - a file of this package
+            style=style(),
+            link=link,
             script=Markup(script),  # noqa: S704 - files of this package
             script_hash=_hash(script),
             index=_embedded(_index(report, found)),
@@ -103,37 +101,8 @@ def link(**state: str) -> str:
     return "#" + urlencode({key: value for key, value in state.items() if value})
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("conformance.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"line": one_line, "humps": _humps, "word": _word}
-    environment.globals |= {"link": link}
-    return environment
-
-
-@cache
-def _asset(*names: str) -> str:
-    folder = files("conformance.report") / "templates"
-    return "\n".join(folder.joinpath(name).read_text("utf-8") for name in names)
-
-
 def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-
-
-def _humps(name: str) -> Markup:
-    """A name in camel case that may break before its capitals."""
-    return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])", one_line(name)))
-
-
-def _word(verdict: str) -> str:
-    return verdict.replace("_", " ")
 
 
 def _ordered(report: Report) -> list[Result]:

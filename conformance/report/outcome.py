@@ -14,6 +14,7 @@ from conformance.errors import ExitStatus
 from conformance.report.causes import causes
 from conformance.report.text import Page, listed, plural
 from conformance.report.types import JUDGED, Report
+from conformance.report.whole import narrowings
 
 _REASON: Final = Page(width=160)
 
@@ -50,9 +51,13 @@ def outcome(report: Report) -> Outcome:
 
 
 def implemented(report: Report) -> tuple[int, int]:
-    """How many operations the target is known to have, and how many the contract has."""
-    has = sum(facts["implemented"] is True for facts in report["operations"].values())
-    return has, max(report["contract"]["operations"], len(report["operations"]))
+    """How many operations the target is known to have, and of how many anything is known.
+
+    A run that was asked for some operations only says nothing of the others.
+    """
+    known = [facts["implemented"] for facts in report["operations"].values()]
+    total = len(known) if narrowings(report) else report["contract"]["operations"]
+    return known.count(True), max(total, len(known))
 
 
 def _judged(report: Report) -> tuple[ExitStatus, str, str]:
