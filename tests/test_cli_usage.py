@@ -131,9 +131,10 @@ def test_a_file_that_is_no_journal_is_told_once_the_target_is_reached(folder: Pa
     assert "journal.jsonl, line 1: no entry of a journal" in said
 
 
-def test_a_password_in_an_endpoint_is_not_repeated(folder: Path) -> None:
-    url = nobody_listens().replace("http://", "http://user:hunter22@")
-    assert "hunter22" not in sentence("run", "--endpoint-url", url, cwd=folder, status=3)
+@pytest.mark.parametrize("rest", ["", "/x y"])
+def test_a_password_in_an_endpoint_is_refused_and_not_repeated(folder: Path, rest: str) -> None:
+    url = nobody_listens().replace("http://", "http://user:hunter22@") + rest
+    assert "hunter22" not in sentence("run", "--endpoint-url", url, cwd=folder)
 
 
 def test_wrong_usage_leaves_no_report_and_no_folder(folder: Path) -> None:

@@ -12,6 +12,7 @@ from hostile import Peer, answer, response, serving
 
 from conformance.errors import TargetUnreachable, UsageError
 from conformance.wire.exchange import SHOWN_BODY, Exchange, Fault, Request, Response
+from conformance.wire.redaction import scrub
 from conformance.wire.sign import Signer
 from conformance.wire.transport import SocketTransport, WsgiTransport, reachable
 
@@ -152,6 +153,16 @@ def test_short_dummy_credentials_are_not_taken_out_of_ordinary_text() -> None:
     body = b'{"arn": "arn:aws:cleanrooms:us-east-1:111111111111:x/test"}'
     exchange = Exchange(request, Response(200, "OK", (), body), None, 0.0)
     assert exchange.to_json()["response"]["body"] == body.decode()
+
+
+@pytest.mark.parametrize("kept", [10, 11, 40, 63, 64])
+def test_a_secret_that_was_cut_off_is_redacted_as_far_as_it_goes(kept: int) -> None:
+    signature, escaped = "0123456789abcdef" * 4, "0123456789/" + "b" * 50
+    assert scrub(f"Signature={signature[:kept]})", [signature, escaped]) == "Signature=[redacted])"
+
+
+def test_a_few_equal_characters_are_no_secret() -> None:
+    assert scrub("0123456789 or 012345678a", ["012345678" + "f" * 40]) == "0123456789 or 012345678a"
 
 
 def test_a_binary_echo_of_a_secret_is_redacted() -> None:

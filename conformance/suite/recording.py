@@ -68,12 +68,9 @@ class Recorder:
 
     def _publishable(self, value: Any) -> Any:
         """A copy without what signed the requests, wherever the target may have echoed it."""
-        secrets = sorted(
-            {s for step in self.run.client.trace for s in step.exchange.request.secrets()},
-            key=len,
-            reverse=True,
-        )
-        return _scrubbed(value, secrets)
+        travelled = {s for step in self.run.client.trace for s in step.exchange.request.secrets()}
+        lasting = {s for account in self.run.target.accounts for s in account.secrets}
+        return _scrubbed(value, sorted(travelled | lasting, key=len, reverse=True))
 
     def _base(self) -> dict[str, Any]:
         operation = self.site.operation

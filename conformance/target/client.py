@@ -14,6 +14,7 @@ from conformance.errors import TargetUnreachable
 from conformance.target.outcomes import Deviation, Inconclusive, TargetLost
 from conformance.target.target import Target
 from conformance.wire.exchange import Exchange, Fault, Request
+from conformance.wire.redaction import scrub
 from conformance.wire.reply import Reply
 from conformance.wire.serialize import Override, serialize
 from conformance.wire.transport import Transport
@@ -121,11 +122,15 @@ class Client:
         if exchange.fault is not None:
             self._raise_fault(operation, exchange, exchange.fault)
         reply = Reply(self.contract, operation, exchange)
-        self.server = self.server or reply.response.header("server") or ""
+        self.server = self.server or self._said_to_be(exchange)
         if reply.throttled:
             raise Inconclusive(f"{operation} was throttled ({reply.status} {reply.code})")
         self.observe(reply, valid)
         return reply
+
+    def _said_to_be(self, exchange: Exchange) -> str:
+        named = (exchange.response and exchange.response.header("server")) or ""
+        return scrub(named, exchange.request.secrets())
 
     def _named(self, operation: Operation, exchange: Exchange) -> Exchange:
         return Exchange(

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.wire.redaction import redacted_url, spellings
 from conformance.wire.sign import Signer
 
 #: Emulators take a key id of twelve digits for the account; no real key looks like this.
@@ -41,6 +42,13 @@ class Account:
     account_id: str
     signer: Signer = field(repr=False)
     reproducible: bool = False
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may see of it, wherever a target may say it again; dummies are no secrets."""
+        signer = self.signer
+        kept = () if self.reproducible else (signer.secret_key, signer.session_token or "")
+        return tuple(spelling for secret in kept if secret for spelling in spellings(secret))
 
 
 @frozen
@@ -114,8 +122,13 @@ def _endpoint(
 def _checked_url(url: str, where: str) -> str:
     if not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", url):
         raise UsageError(
-            f"{where}: {url!r} is no endpoint.",
+            f"{where}: {redacted_url(url)!r} is no endpoint.",
             "Give a URL such as http://127.0.0.1:5555, or 'aws'.",
+        )
+    if "@" in url.split("/")[2]:
+        raise UsageError(
+            f"{where}: a name and password in it are of no use.",
+            "Requests are signed, and have one Authorization header only. Leave them out.",
         )
     return url.rstrip("/")
 

@@ -29,6 +29,8 @@ _SHORTEST_SECRET: Final = 8
 # IAM's shortest key id. Emulators take a key id of twelve digits for the account, which is no
 # secret and stands in every ARN.
 _SHORTEST_KEY_ID: Final = 16
+# So much of a secret's beginning is no coincidence any more.
+_TELLING: Final = 10
 
 
 def redacted_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -58,15 +60,46 @@ def secrets_in(headers: Iterable[tuple[str, str]], url: str) -> tuple[str, ...]:
         name, _, value = pair.partition("=")
         if name.lower() in _SENSITIVE_PARAMETERS:
             found.update(_secrets_in_parameter(name.lower(), unquote(value)))
-    spelled = {spelling for secret in found for spelling in _spellings(secret)}
+    spelled = {spelling for secret in found for spelling in spellings(secret)}
     return tuple(sorted(spelled, key=lambda secret: (-len(secret), secret)))
 
 
+def spellings(secret: str) -> set[str]:
+    """A secret in each form in which a peer may say it again: as it is, in a URL, in JSON."""
+    return {
+        secret,
+        quote(secret, safe=""),
+        json.dumps(secret)[1:-1],
+        secret.replace("/", "\\/"),
+    }
+
+
 def scrub(text: str, secrets: Iterable[str]) -> str:
-    """The text without any of the secrets that :func:`secrets_in` found."""
-    for secret in secrets:
+    """The text without any of the secrets that :func:`secrets_in` found.
+
+    A secret may have been cut off where a text was shortened: its beginning goes, too.
+    """
+    known = [secret for secret in secrets if secret]
+    for secret in known:
         text = text.replace(secret, REDACTED)
+    for beginning in sorted({secret[:_TELLING] for secret in known if len(secret) > _TELLING}):
+        text = _without_pieces(text, beginning, [s for s in known if s.startswith(beginning)])
     return text
+
+
+def _without_pieces(text: str, beginning: str, secrets: list[str]) -> str:
+    at = text.find(beginning)
+    while at >= 0:
+        end = at + max(_agreeing(text[at : at + len(secret)], secret) for secret in secrets)
+        text = text[:at] + REDACTED + text[end:]
+        at = text.find(beginning, at + len(REDACTED))
+    return text
+
+
+def _agreeing(text: str, secret: str) -> int:
+    """How many characters two texts have in common at their beginnings."""
+    differing = (n for n, (a, b) in enumerate(zip(text, secret, strict=False)) if a != b)
+    return next(differing, min(len(text), len(secret)))
 
 
 def scrub_bytes(data: bytes, secrets: Iterable[str]) -> bytes:
@@ -107,12 +140,3 @@ def _secrets_in_parameter(name: str, value: str) -> list[str]:
         return [value] if len(value) >= _SHORTEST_SECRET else []
     key_id = value.partition("/")[0]  # what follows is the scope: date, region, service
     return [key_id] if len(key_id) >= _SHORTEST_KEY_ID else []
-
-
-def _spellings(secret: str) -> set[str]:
-    return {
-        secret,
-        quote(secret, safe=""),
-        json.dumps(secret)[1:-1],
-        secret.replace("/", "\\/"),
-    }
