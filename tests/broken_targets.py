@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from broken_acceptance import ACCEPTANCE
 from broken_errors import ERRORS
 from broken_inputs import INPUTS
 from broken_lifecycles import LIFECYCLES
@@ -15,4 +16,12 @@ from broken_responses import RESPONSES
 from broken_tags import TAGS
 from suite_support import BrokenTarget
 
-BROKEN: Final[tuple[BrokenTarget, ...]] = (*RESPONSES, *ERRORS, *INPUTS, *LIFECYCLES, *PAGES, *TAGS)
+BROKEN: Final[tuple[BrokenTarget, ...]] = (
+    *RESPONSES,
+    *ERRORS,
+    *INPUTS,
+    *ACCEPTANCE,
+    *LIFECYCLES,
+    *PAGES,
+    *TAGS,
+)

@@ -17,7 +17,16 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from conformance.errors import UsageError
-from conformance.spec.model import Claim, Level, NotFound, Resource, Spec, Transition, Untested
+from conformance.spec.model import (
+    Claim,
+    Level,
+    NotFound,
+    Resource,
+    Spec,
+    Together,
+    Transition,
+    Untested,
+)
 from conformance.spec.places import did_you_mean, mistake
 from conformance.spec.references import check_references
 
@@ -114,6 +123,8 @@ def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
         variants=variants,
         calls=raw.get("calls", {}),
         untested=tuple(map(_untested, raw.get("untested", ()))),
+        ruled=tuple(map(_untested, raw.get("ruled", ()))),
+        together=tuple(map(_together, raw.get("together", ()))),
         unsure=frozenset(r["operation"] for r in raw.get("unsure", ())),
         avoid={r["shape"]: frozenset(r["values"]) for r in raw.get("avoid", ())},
         unjudged={r["shape"]: frozenset(r["kinds"]) for r in raw.get("unjudged", ())},
@@ -190,11 +201,15 @@ def _not_found(raw: Mapping[str, Any] | None) -> NotFound | None:
     return NotFound(frozenset(raw["codes"]), _claim(raw))
 
 
+def _together(raw: Mapping[str, Any]) -> Together:
+    return Together(_sites(raw["sites"]), raw["members"])
+
+
 def _untested(raw: Mapping[str, Any]) -> Untested:
-    pattern = ".*".join(map(re.escape, raw["sites"].split("*")))
-    return Untested(
-        re.compile(pattern),
-        frozenset(raw.get("kinds", ())),
-        raw["why"],
-        tuple(raw.get("facts", ())),
-    )
+    kinds, facts = frozenset(raw.get("kinds", ())), tuple(raw.get("facts", ()))
+    return Untested(_sites(raw["sites"]), kinds, raw["why"], facts)
+
+
+def _sites(glob: str) -> re.Pattern[str]:
+    any_text = ".*".join(map(re.escape, glob.split("*")))
+    return re.compile(any_text.replace(re.escape("?"), "."))

@@ -159,7 +159,7 @@ class Resource:
 
 @frozen
 class Untested:
-    """Sites at which a refusal is not demanded, since sources disagree on the constraint.
+    """Sites at which a refusal is not demanded, or not excluded, and why.
 
     Attributes:
         sites: a pattern on ``Operation:path`` with ``*``.
@@ -173,6 +173,18 @@ class Untested:
 
 
 @frozen
+class Together:
+    """Members that an input has to have as well, if it has something at some sites.
+
+    Attributes:
+        sites: a pattern on ``Operation:path=value`` with ``*``.
+    """
+
+    sites: re.Pattern[str]
+    members: Mapping[str, Any]
+
+
+@frozen
 class Spec:
     """Everything that ``specs/<service>/`` says.
 
@@ -180,6 +192,8 @@ class Spec:
         resources: the kinds of resources, by name.
         variants: the variants of these kinds, by name.
         calls: inputs of operations that play no role of a resource, by operation.
+        ruled: what the contract allows, and a rule beyond it may forbid.
+        together: what goes with what in a valid input.
         unsure: operations whose input in ``calls`` may be refused for all that is known.
         avoid: shape name → enum values that no valid input should use.
         unjudged: shape name → kinds of constraint that outputs are not held against.
@@ -194,6 +208,8 @@ class Spec:
     variants: Mapping[str, Resource] = field(factory=dict)
     calls: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     untested: tuple[Untested, ...] = ()
+    ruled: tuple[Untested, ...] = ()
+    together: tuple[Together, ...] = ()
     unsure: frozenset[str] = frozenset()
     avoid: Mapping[str, frozenset[str]] = field(factory=dict)
     unjudged: Mapping[str, frozenset[str]] = field(factory=dict)
@@ -239,6 +255,19 @@ class Spec:
             ),
             "",
         )
+
+    def ruled_because(self, site: str) -> str:
+        """Why a rule may forbid what the contract allows at a site; empty where none may."""
+        return next((rule.why for rule in self.ruled if rule.sites.fullmatch(site)), "")
+
+    def together_with(self, site: str) -> dict[str, Any]:
+        """The members that an input has to have as well, if it is to have something at a site."""
+        return {
+            name: value
+            for rule in self.together
+            if rule.sites.fullmatch(site)
+            for name, value in rule.members.items()
+        }
 
     def invalid_codes(self, *, wrong_type: bool) -> frozenset[str]:
         """The codes that refuse an invalid input; empty where the spec names none."""

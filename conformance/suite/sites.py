@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from attrs import field, frozen
 
@@ -17,9 +17,13 @@ from conformance.contract import (
     constraint_sites,
     union_sites,
 )
+from conformance.contract.allowed import AllowedSite, allowed_sites
+from conformance.contract.paths import ELEMENT, KEY, VALUE, Path
 from conformance.contract.sites import ConstraintKind
 from conformance.spec import Claim, Resource, Spec
+from conformance.suite.checks import OperationSite
 
+_NAMING: Final = re.compile(r".*(Arn|Id|Identifier)s?|(arn|id)s?")
 # What is no rule of its own, but another way to break one.
 _PART_OF: Final[Mapping[ConstraintKind, ConstraintKind]] = {
     "null": "required",
@@ -50,6 +54,58 @@ def untested_because(site: ConstraintSite, spec: Spec) -> str:
     """Why a refusal is not demanded at a constraint site; empty where it is."""
     why = spec.untested_because(site.place, site.kind)
     return why or spec.untested_because(site.place, _PART_OF.get(site.kind, site.kind))
+
+
+def allowed(kind: Literal["bound", "enum", "arm"]) -> Callable[..., Iterator[AllowedSite]]:
+    """The bounds, enum values or union members that inputs may have.
+
+    What names something else is none of them, nor is what a rule of the spec may forbid.
+    """
+
+    def over(contract: Contract, spec: Spec) -> Iterator[AllowedSite]:
+        for operation in contract.operations.values():
+            for site in allowed_sites(operation):
+                of_kind = site.is_bound if kind == "bound" else site.kind == kind
+                if of_kind and not ruled_because(site, spec):
+                    yield site
+
+    return over
+
+
+def ruled_because(site: AllowedSite, spec: Spec) -> str:
+    """Why what the contract allows at a site may yet be refused; empty where it may not."""
+    if site.kind != "enum" and names_another(site.path, spec):
+        return "it names something that would have to exist"
+    if site.value in spec.avoid.get(site.shape.name, ()):
+        return "the value is no longer taken"
+    return spec.ruled_because(str(site))
+
+
+def names_another(path: Path, spec: Spec) -> bool:
+    """Whether what stands at a path names something: a resource, an account, a page."""
+    name = next(part for part in reversed(path.parts) if part not in (ELEMENT, KEY, VALUE))
+    naming = _NAMING.fullmatch(name) or _TOKEN.fullmatch(name)
+    return naming is not None or spec.is_identifier(name)
+
+
+def optional_members(
+    extent: Literal["smallest", "fullest"],
+) -> Callable[[Contract, Spec], Iterator[OperationSite]]:
+    """Each operation that can be called without some members, or with some more.
+
+    An update that changes nothing is none: services differ in whether they take it.
+    """
+
+    def over(contract: Contract, spec: Spec) -> Iterator[OperationSite]:
+        for operation in contract.operations.values():
+            optional = any(not member.required for member in operation.members.values())
+            in_body = operation.in_("body", "payload").values()
+            changes = not in_body or any(member.required for member in in_body)
+            ruled = spec.ruled_because(f"{operation}={extent}")
+            if optional and not ruled and (changes or extent == "fullest"):
+                yield OperationSite(operation)
+
+    return over
 
 
 def unions(contract: Contract, _spec: Spec) -> Iterator[UnionSite]:
