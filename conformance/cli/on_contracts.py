@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Final
 
 import click
@@ -44,14 +45,18 @@ def services() -> None:
 
 @click.command()
 @click.argument("service", default="cleanrooms")
-def levels(service: str) -> None:
+@click.option("--into", metavar="DIR", help="Write them there, to a file named by the contract.")
+def levels(service: str, into: str | None) -> None:
     """Prints what each level of certification demands, by the checks of this version.
 
-    Frozen for the installed contract, that is a file of specs/SERVICE/levels.
+    Those of a release are frozen, for each contract, in specs/SERVICE/levels.
     """
-    from conformance.commands.certifying import levels_of
+    from conformance.commands.certifying import as_text, freeze_levels, levels_of
 
-    click.echo(levels_of(service), nl=False)
+    if into is not None:
+        freeze_levels(service, Path(into), click.echo)
+        return
+    click.echo(as_text(levels_of(service)), nl=False)
 
 
 COMMANDS: Final = (checks, schema, services, levels)

@@ -33,8 +33,10 @@ def as_data(service: str) -> list[dict[str, Any]]:
             "sites": [
                 {
                     "case": check.case(site),
+                    "site": str(site),
                     "operation": site.operation.name if site.operation else "",
-                    "facts": list(claim.facts) if (claim := claim_at(site)) else [],
+                    "level": str(claim.level if (claim := claim_at(site)) else check.level),
+                    "facts": list(claim.facts) if claim else [],
                 }
                 for site in check.over(contract, spec)
             ],

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from conformance import contract as contracts
 from conformance.certification import levels_for
 from conformance.certification.certificate import Certificate, Refusal, certify
-from conformance.certification.levels import LEVELS, frozen_levels
-from conformance.certification.page import render
+from conformance.certification.levels import LEVELS, demanded, file_name, frozen_levels
+from conformance.certification.page import markdown, render
 from conformance.commands.catalogue import as_data
 from conformance.errors import ExitStatus, UsageError, unknown
 from conformance.report.load import load
 from conformance.report.text import one_line, plural
+from conformance.suite.settings import DEFAULT_EXAMPLES
 
 _SHOWN: Final = 10
+_FORMS: Final = ("json", "html", "md")
 
 
 def certify_report(
@@ -29,7 +31,9 @@ def certify_report(
     target_name: str,
     target_version: str,
 ) -> ExitStatus:
-    """Writes certificate.json and certificate.html for the highest level that a report proves.
+    """Writes a certificate, as JSON, page and Markdown, for the highest level that a report proves.
+
+    One of an earlier report that lies there goes first: a refusal leaves no certificate behind.
 
     Args:
         level: the one level to try; None for the highest that is reached.
@@ -48,19 +52,20 @@ def certify_report(
         raise unknown("level", level, LEVELS, f"There are {' and '.join(LEVELS)}.")
     tried = [each for each in reversed(levels) if level in (None, each.level)]
     name = target_name or _name(report["target"]["kind"])
+    _clear(out)
     for requirements in tried:
         found = certify(report, requirements, target_name=name, target_version=target_version)
         if isinstance(found, Certificate):
             _write(found, out)
             tell(f"CERTIFIED  {one_line(found.sentence)}")
-            tell(f"certificate: {out / 'certificate.json'}, {out / 'certificate.html'}")
+            tell(f"certificate: {out / 'certificate.json'}, with .html and .md")
             return ExitStatus.CONFORMANT
         _tell_refusal(found, tell)
     return ExitStatus.DEVIATES
 
 
-def levels_of(service: str) -> str:
-    """The levels of the installed contract as they are frozen: the text of a file of specs/.
+def levels_of(service: str) -> dict[str, Any]:
+    """The levels of the installed contract by the checks of this version, as they are frozen.
 
     Raises:
         UsageError: there is no such service.
@@ -72,8 +77,34 @@ def levels_of(service: str) -> str:
         "botocore": contract.botocore_version,
         "model_sha256": contract.model_sha256,
     }
-    checks = [(each["id"], each["level"], len(each["sites"])) for each in as_data(service)]
-    return json.dumps(frozen_levels(about, checks), indent=1) + "\n"
+    sites = [
+        (check["id"], site["level"], site["site"])
+        for check in as_data(service)
+        for site in check["sites"]
+    ]
+    return frozen_levels(about, sites, examples=DEFAULT_EXAMPLES)
+
+
+def freeze_levels(service: str, folder: Path, tell: Callable[[str], None]) -> None:
+    """Writes the levels of the installed contract to a folder, in a file named by the contract.
+
+    Raises:
+        UsageError: there is no such service, or the file cannot be written.
+    """
+    document = levels_of(service)
+    file = folder / file_name(document)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(as_text(document), "utf-8")
+    except OSError as error:
+        raise UsageError(f"--into {folder}: {error.strerror or error}.") from None
+    counts = [f"{level} {plural(len(demanded(document, level)), 'case')}" for level in LEVELS]
+    tell(f"{file}: {', '.join(counts)}")
+
+
+def as_text(document: Mapping[str, Any]) -> str:
+    """The levels as the text of their file: a site on each line."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def _name(kind: str) -> str:
@@ -89,11 +120,20 @@ def _tell_refusal(refusal: Refusal, tell: Callable[[str], None]) -> None:
         tell(f"  and {plural(more, 'operation')} more")
 
 
+def _clear(out: Path) -> None:
+    try:
+        for form in _FORMS:
+            (out / f"certificate.{form}").unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot write there: {error.strerror or error}.") from None
+
+
 def _write(certificate: Certificate, out: Path) -> None:
     text = json.dumps(certificate.as_data(), indent=2, ensure_ascii=False) + "\n"
+    contents = (text, render(certificate), markdown(certificate))
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "certificate.json").write_text(text, "utf-8", "backslashreplace")
-        (out / "certificate.html").write_text(render(certificate), "utf-8", "backslashreplace")
+        for form, content in zip(_FORMS, contents, strict=True):
+            (out / f"certificate.{form}").write_text(content, "utf-8", "backslashreplace")
     except OSError as error:
         raise UsageError(f"--out {out}: cannot write there: {error.strerror or error}.") from None
