@@ -44,7 +44,7 @@ def compare(reports: Sequence[str], format_: str, output: str | None) -> None:
     "format_",
     required=True,
     metavar="NAME",
-    help="html, junit, markdown, csv, sarif, badge, terminal or json.",
+    help="html, junit, markdown, csv, sarif, github, badge, terminal or json.",
 )
 @_OUTPUT
 def report(report: str, format_: str, output: str | None) -> None:

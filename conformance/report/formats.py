@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from conformance.report import badge, csv, html, junit, markdown, sarif, terminal
+from conformance.report import badge, csv, github, html, junit, markdown, sarif, terminal
 from conformance.report.load import dumped
 from conformance.report.types import Report
 
@@ -15,6 +15,7 @@ Writer: TypeAlias = Callable[[Report], str]
 FORMATS: Final[Mapping[str, Writer]] = {
     "badge": badge.render,
     "csv": csv.render,
+    "github": github.render,
     "html": html.render,
     "json": dumped,
     "junit": junit.render,
