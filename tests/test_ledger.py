@@ -151,6 +151,54 @@ def test_a_stale_entry_is_shown_with_its_line(path: Path) -> None:
     assert shown == ["case: a[b] (line 3)", "cause: c (line 5)"]
 
 
+# --- rows that name operations --------------------------------------------------------------------
+
+SPANNING = """\
+- cause: "input.max-length@*"
+  reason: not yet
+  operations: [CreateMembership, UpdateMembership]
+"""
+
+
+def at(operation: str, verdict: str = "deviates") -> dict[str, Any]:
+    cause = f"input.max-length@{operation}" if verdict in {"deviates", "waived"} else ""
+    case = f"input.max-length[{operation}:name]"
+    return result(verdict, case, cause) | {"operation": operation, "check": "input.max-length"}
+
+
+def test_a_row_that_names_operations_does_not_hide_the_next_one_that_breaks(path: Path) -> None:
+    ledger = written(path, SPANNING)
+    assert ledger.waives(at("UpdateMembership")) is not None
+    assert ledger.waives(at("CreateCollaboration")) is None
+
+
+def test_a_row_is_stale_for_the_one_of_its_operations_that_passes_now(path: Path) -> None:
+    ledger = written(path, SPANNING)
+    results = [at("CreateMembership", "waived"), at("UpdateMembership", "passed")]
+    (stale,) = ledger.stale(results, everything_ran=True)
+    assert stale.why == "no longer deviates in UpdateMembership"
+    assert stale.operations == ("UpdateMembership",)
+    assert ledger.stale(results, everything_ran=False) == []
+
+
+def test_an_operation_of_a_row_that_could_not_be_judged_is_not_stale(path: Path) -> None:
+    ledger = written(path, SPANNING)
+    results = [at("CreateMembership", "waived"), at("UpdateMembership", "inconclusive")]
+    assert ledger.stale(results, everything_ran=True) == []
+
+
+def test_a_row_of_which_no_operation_deviates_is_stale_as_a_whole(path: Path) -> None:
+    ledger = written(path, SPANNING)
+    results = [at("CreateMembership", "passed"), at("UpdateMembership", "passed")]
+    (stale,) = ledger.stale(results, everything_ran=True)
+    assert (stale.why, stale.operations) == ("no longer deviates", ())
+
+
+def test_a_part_of_a_run_counts_the_rows_that_it_says_nothing_of(path: Path) -> None:
+    ledger = written(path, f'{SPANNING}- case: "{CASE}"\n  reason: b\n- cause: c@d\n  reason: e\n')
+    assert ledger.unseen([at("UpdateMembership", "waived"), passed()]) == 1
+
+
 # --- what is no ledger ----------------------------------------------------------------------------
 
 
@@ -170,6 +218,8 @@ def test_an_empty_ledger_is_one(path: Path, text: str) -> None:
         ("- case: a\n  reason: b\n  until: 2027-01-01\n", 1, "unknown key 'until'"),
         ("- case: a\n  reason: b\n  expires: soon\n", 1, "'soon' is no day"),
         ("- case: a\n  reason: b\n  expires: 2027-02-30\n", 3, "is no day"),
+        ("- case: a\n  reason: b\n  operations: CreateX\n", 1, "'CreateX' is no list of names"),
+        ("- case: a\n  reason: b\n  operations: []\n", 1, "[] is no list of names"),
         ("- case: [a, b]\n  reason: c\n", 1, "case"),
         ("- case: a\n  reason: b\n  expires: 2027-02-01T10:00:00\n", 1, "is no day"),
         ("\n\n- case: a\n  reason: [b\n", 5, "not YAML"),

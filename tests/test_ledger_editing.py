@@ -14,6 +14,7 @@ from conformance.cli import main
 from conformance.ledger import load
 
 LENGTH = "input.max-length@*"
+SHORT = "input.max-length@CreateCollaboration"
 UNION = "union.two-members@CreateConfiguredTable"
 
 BY_HAND = """\
@@ -91,6 +92,52 @@ def test_one_case_gets_one_row_with_its_last_day(report: Path, file: Path) -> No
     assert (entry.by, entry.pattern.text, str(entry.expires)) == ("case", case, "2099-12-31")
 
 
+def test_a_row_that_spans_operations_names_them_and_a_later_one_gets_a_row_of_its_own(
+    tmp_path: Path, report: Path, file: Path
+) -> None:
+    said = add(report, file, "--cause", LENGTH).output
+    spanning = ("CreateAnalysisTemplate", "CreateCollaboration", "UpdateConfiguredTable")
+    assert "(3 deviations in 3 operations)" in said
+    assert load(file).entries[0].operations == spanning
+    worse = small_report()["results"] + [
+        result("input.max-length", "GetSchema", "GetSchema.name", "deviates")
+    ]
+    add(saved(tmp_path, report_of(worse), "worse.json"), file, "--cause", LENGTH)
+    assert [entry.operations for entry in load(file).entries] == [spanning, ("GetSchema",)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--check", "union.*"), {UNION}),
+        (("--operation", "CreateConfiguredTable"), {UNION}),
+        (("--check", "input.*", "--operation", "*Collaboration"), {SHORT}),
+        (("--cause", LENGTH, "--operation", "*Collaboration"), {SHORT}),
+        (("--all", "--operation", "Create*ion"), {SHORT}),
+        (("--cause", "input.*@Create*"), {"input.*@Create*"}),
+        (("--case", "union.*[Create*]"), {"union.*[Create*]"}),
+    ],
+)
+def test_rows_are_chosen_by_check_operation_or_pattern(
+    report: Path, file: Path, arguments: tuple[str, ...], expected: set[str]
+) -> None:
+    assert add(report, file, *arguments).exit_code == 0
+    assert set(patterns(file)) == expected
+
+
+def test_a_row_waives_no_more_than_was_chosen(tmp_path: Path, file: Path) -> None:
+    shared = [
+        result("lifecycle.echo", name, name, "deviates", cause="lifecycle.echo@membership:jobs")
+        for name in ("CreateMembership", "GetMembership")
+    ]
+    report = saved(tmp_path, report_of(shared))
+    add(report, file, "--operation", "GetMembership")
+    assert patterns(file) == ["lifecycle.echo[GetMembership]"]
+    add(report, file, "--all")
+    assert [shared[0]["case"], shared[0]["cause"]] != patterns(file)
+    assert all(load(file).waives(each) for each in shared)
+
+
 def test_what_is_listed_is_not_listed_again(report: Path, file: Path) -> None:
     add(report, file, "--all")
     before = file.read_text("utf-8")
@@ -124,6 +171,8 @@ def test_rows_that_two_people_add_stand_apart_so_that_their_edits_merge(
     ("arguments", "says"),
     [
         ((), "Nothing is chosen"),
+        (("--check", "tag.*"), "Nothing deviates of tag.*"),
+        (("--case", "tag.*[*]"), "No deviating case named"),
         (("--cause", "union.two-member@CreateConfiguredTable"), "Did you mean 'union.two-members@"),
         (("--case", "input.max-length[Get]"), "No deviating case named"),
         (("--all", "--expires", "2020-01-01"), "2020-01-01 is over"),
@@ -174,6 +223,30 @@ def test_a_row_that_no_longer_deviates_goes_with_its_lines_and_no_others(
     assert f"- case: {case} (line 8): no longer deviates" in told.output
     assert patterns(file) == ["error.header@*"]
     assert "# everywhere" in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        (
+            "\n  # since spring\n  - CreateAnalysisTemplate\n  - CreateX # soon\n  - CreateY\n",
+            "\n  # since spring\n  - CreateAnalysisTemplate\n",
+        ),
+        (
+            " [CreateAnalysisTemplate, CreateX, CreateY]  # for now\n",
+            " [CreateAnalysisTemplate]  # for now\n",
+        ),
+    ],
+)
+def test_an_operation_that_no_longer_deviates_goes_from_its_row_and_the_rest_stays(
+    report: Path, file: Path, written: str, left: str
+) -> None:
+    row = f'- cause: "{LENGTH}"\n  operations:{{}}  reason: known  # since long\n'
+    file.write_text(row.format(written), "utf-8")
+    said = ledger("prune", report, "--ledger", file).output
+    assert "0 rows removed, 1 shortened." in said
+    assert "no longer deviates in CreateX, CreateY" in said
+    assert row.format(left) in file.read_text("utf-8")
 
 
 def test_an_expired_row_that_still_deviates_stays_and_is_named(tmp_path: Path, file: Path) -> None:

@@ -85,9 +85,19 @@ _LEDGER_FILE = click.option(
     "causes",
     metavar="KEY",
     multiple=True,
-    help="A cause that the report names, e.g. 'input.type@*'.",
+    help="A cause that the report names, e.g. 'input.type@*', or a pattern with *.",
 )
-@click.option("--case", "cases", metavar="NAME", multiple=True, help="A case, and no other.")
+@click.option("--case", "cases", metavar="NAME", multiple=True, help="A case, or a pattern with *.")
+@click.option(
+    "--check", "checks", metavar="GLOB", multiple=True, help="What deviates of these checks only."
+)
+@click.option(
+    "--operation",
+    "operations",
+    metavar="GLOB",
+    multiple=True,
+    help="What deviates in these operations only.",
+)
 @click.option("--all", "everything", is_flag=True, help="Every cause that is not listed yet.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it deviates.")
 @click.option("--link", default="", metavar="URL", help="Where more of it stands.")
@@ -101,18 +111,24 @@ def add(report: str, ledger: str, **options: Any) -> None:
     """Adds a row for each cause or case of a report that is to be waived.
 
     What is listed already is not added again. Comments and other rows stay as they are; the file is
-    made where there is none.
+    made where there is none. A row that spans operations names them: it waives no other one.
     """
+    from conformance.commands.ledger_rows import Choice
     from conformance.commands.ledgers import add_to_ledger
+    from conformance.names import Glob
 
     expires = options["expires"]
     add_to_ledger(
         Path(report),
         Path(ledger),
         click.echo,
-        cause_keys=options["causes"],
-        case_names=options["cases"],
-        everything=options["everything"],
+        choice=Choice(
+            causes=options["causes"],
+            cases=options["cases"],
+            checks=tuple(map(Glob, options["checks"])),
+            operations=tuple(map(Glob, options["operations"])),
+            everything=options["everything"],
+        ),
         reason=options["reason"],
         link=options["link"],
         expires=expires.date() if expires else None,

@@ -5,19 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
-from conformance.errors import UsageError, unknown
+from conformance.commands.ledger_rows import Choice, Wanted, wanted, without_listed
+from conformance.errors import UsageError
 from conformance.ledger import Entry, Ledger, MadeFrom, parse
-from conformance.ledger.editing import Row, remembering, row, with_rows, without
+from conformance.ledger.editing import Row, remembering, with_rows, without
 from conformance.ledger.reading import read
-from conformance.names import Glob
-from conformance.report.causes import Cause, causes
 from conformance.report.load import load
 from conformance.report.text import one_line, plural
 from conformance.report.types import DEVIATIONS, Report, Result
@@ -26,22 +23,12 @@ from conformance.report.whole import left_out
 _SHOWN: Final = 10
 
 
-@frozen
-class _Wanted:
-    """A row that was asked for, and the deviations that it is to cover."""
-
-    row: Row
-    results: tuple[Result, ...]
-
-
 def add_to_ledger(
     report_path: Path,
     ledger_path: Path,
     tell: Callable[[str], None],
     *,
-    cause_keys: Sequence[str],
-    case_names: Sequence[str],
-    everything: bool,
+    choice: Choice,
     reason: str,
     link: str,
     expires: dt.date | None,
@@ -51,9 +38,6 @@ def add_to_ledger(
     Args:
         ledger_path: the file; it is made where there is none.
         tell: takes each line of what was done.
-        cause_keys: causes as the report names them, or as `causes` groups them.
-        case_names: cases to list one by one.
-        everything: whether every cause gets a row.
 
     Raises:
         UsageError: nothing is chosen, or something that does not deviate; the report or the ledger
@@ -63,17 +47,14 @@ def add_to_ledger(
     text = read(ledger_path) if ledger_path.exists() else ""
     ledger = parse(ledger_path, text)
     _check_words(reason, link, expires, ledger.today)
-    wanted = _wanted(report, cause_keys, case_names, everything=everything)
-    named = [
-        _Wanted(row(by, pattern, reason, link, expires), results) for by, pattern, results in wanted
-    ]
-    new, known = _new(ledger, named)
-    edited = with_rows(ledger_path, text, [each.row for each in new])
+    new, known = _new(ledger, wanted(report, choice))
+    rows = [Row(each.by, each.pattern, reason, link, expires, each.operations) for each in new]
+    edited = with_rows(ledger_path, text, rows)
     edited, remembered = _grown(ledger_path, edited, report)
     _write(ledger_path, text, edited)
     tell(f"{ledger_path}: {plural(len(new), 'row')} added, {len(known)} listed already.")
     for each in new:
-        tell(f"  + {each.row.by}: {one_line(each.row.pattern)}  ({_deviations(each.results)})")
+        tell(f"  + {each.by}: {one_line(each.pattern)}  ({_extent(each)})")
     for line in known:
         tell(f"  = {line}")
     tell(remembered)
@@ -95,12 +76,15 @@ def prune_ledger(report_path: Path, ledger_path: Path, tell: Callable[[str], Non
     missing = left_out(report)
     results = report["results"]
     stale = ledger.stale(results, everything_ran=not missing)
-    due = [each for each in stale if _still_deviates(each.entry, results)]
+    expired = [each for each in stale if ledger.expired(each.entry)]
+    due = [each for each in expired if _still_deviates(each.entry, results)]
     gone = [each for each in stale if each not in due]
-    edited = without(ledger_path, text, [each.entry for each in gone])
+    edited = without(ledger_path, text, gone)
     edited, remembered = _replaced(ledger_path, edited, ledger.made_from, report)
     _write(ledger_path, text, edited)
-    tell(f"{ledger_path}: {plural(len(gone), 'row')} removed.")
+    rows = sum(1 for each in gone if not each.operations)
+    parts = f", {len(gone) - rows} shortened" if rows < len(gone) else ""
+    tell(f"{ledger_path}: {plural(rows, 'row')} removed{parts}.")
     for each in gone:
         tell(f"  - {one_line(str(each.entry))}: {each.why}")
     for each in due:
@@ -110,7 +94,7 @@ def prune_ledger(report_path: Path, ledger_path: Path, tell: Callable[[str], Non
     tell(remembered)
 
 
-# --- what is asked for -----------------------------------------------------------------------
+# --- what is asked for, and what of it is new ------------------------------------------------
 
 
 def _check_words(reason: str, link: str, expires: dt.date | None, today: dt.date) -> None:
@@ -123,86 +107,26 @@ def _check_words(reason: str, link: str, expires: dt.date | None, today: dt.date
         raise UsageError(f"--expires: {expires} is over.", "Give a day to come.")
 
 
-def _wanted(
-    report: Report, cause_keys: Sequence[str], case_names: Sequence[str], *, everything: bool
-) -> list[tuple[str, str, tuple[Result, ...]]]:
-    """What to list: by which key, by which pattern, for which deviations."""
-    if not (cause_keys or case_names or everything):
-        raise UsageError("Nothing is chosen.", "Give --cause KEY, --case NAME or --all.")
-    found = causes(report)
-    chosen = found if everything else []
-    wanted = [each for cause in chosen for each in _of_cause(cause)]
-    for key in cause_keys:
-        wanted += _of_key(report, found, key)
-    deviating = {r["case"]: r for r in report["results"] if r["verdict"] in DEVIATIONS}
-    for name in case_names:
-        if name not in deviating:
-            raise unknown("deviating case", name, deviating)
-        wanted.append(("case", name, (deviating[name],)))
-    return wanted
-
-
-def _of_key(
-    report: Report, found: Iterable[Cause], key: str
-) -> list[tuple[str, str, tuple[Result, ...]]]:
-    by_key = {cause.key: cause for cause in found}
-    if key in by_key:
-        return _of_cause(by_key[key])
-    # One operation's part of a cause that shows nearly everywhere.
-    deviating = [r for r in report["results"] if r["verdict"] in DEVIATIONS and r["cause"]]
-    part = tuple(r for r in deviating if r["cause"] == key)
-    if not part:
-        raise unknown("deviating cause", key, {*by_key, *(r["cause"] for r in deviating)})
-    return [("cause", key, part)]
-
-
-def _of_cause(cause: Cause) -> list[tuple[str, str, tuple[Result, ...]]]:
-    """One row where one pattern fits all cases of a cause; else one for each part of it."""
-    pattern = _pattern(cause.key)
-    if all(r["cause"] and Glob(pattern).matches(r["cause"]) for r in cause.results):
-        return [("cause", pattern, cause.results)]
-    parts: dict[tuple[str, str], list[Result]] = {}
-    for result in cause.results:
-        named = ("cause", result["cause"]) if result["cause"] else ("case", result["case"])
-        parts.setdefault(named, []).append(result)
-    return [(by, name, tuple(results)) for (by, name), results in sorted(parts.items())]
-
-
-def _pattern(key: str) -> str:
-    """What matches the causes of a group: `error.code:x@*` stands for `error.code@ANY:x`."""
-    if not key.endswith("@*"):
-        return key
-    check, _, where = key.removesuffix("@*").partition(":")
-    return f"{check}@*:{where}" if where else key
-
-
-# --- what is new -----------------------------------------------------------------------------
-
-
-def _new(ledger: Ledger, wanted: Iterable[_Wanted]) -> tuple[list[_Wanted], list[str]]:
+def _new(ledger: Ledger, rows: Iterable[Wanted]) -> tuple[list[Wanted], list[str]]:
     """The rows that cover something that nothing covers yet; and what is said of the others."""
-    new: list[_Wanted] = []
+    new: list[Wanted] = []
     known: list[str] = []
-    for each in wanted:
-        _check_not_expired(ledger, each.row)
-        entries = [ledger.waives(result) for result in each.results]
-        if all(entry or _covered(new, r) for entry, r in zip(entries, each.results, strict=True)):
-            lines = sorted({entry.line for entry in entries if entry})
-            where = f" (line {', '.join(map(str, lines))})" if lines else ""
-            known.append(f"{each.row.by}: {one_line(each.row.pattern)}{where}")
-        else:
-            new.append(each)
+    holding = [entry for entry in ledger.entries if not ledger.expired(entry)]
+    for each in rows:
+        _check_not_expired(ledger, each)
+        if row := without_listed(each, [*holding, *(one.entry for one in new)]):
+            new.append(row)
+            continue
+        lines = sorted({e.line for e in holding for r in each.results if e.covers(dict(r))})
+        where = f" (line {', '.join(map(str, lines))})" if lines else ""
+        known.append(f"{each.by}: {one_line(each.pattern)}{where}")
     return new, known
 
 
-def _covered(rows: Iterable[_Wanted], result: Result) -> bool:
-    plain: Mapping[str, object] = result
-    return any(Glob(one.row.pattern).matches(str(plain[one.row.by])) for one in rows)
-
-
-def _check_not_expired(ledger: Ledger, new: Row) -> None:
+def _check_not_expired(ledger: Ledger, new: Wanted) -> None:
     for entry in ledger.entries:
-        if (entry.by, entry.pattern.text) == (new.by, new.pattern) and ledger.expired(entry):
+        same = (entry.by, entry.pattern.text) == (new.by, new.pattern)
+        if same and ledger.expired(entry) and any(entry.covers(dict(r)) for r in new.results):
             raise UsageError(
                 f"--ledger {ledger.path}, line {entry.line}: {one_line(new.pattern)} is "
                 f"listed, and expired on {entry.expires}.",
@@ -261,8 +185,9 @@ def _still_deviates(entry: Entry, results: Iterable[Result]) -> bool:
     return any(entry.covers(r) for r in results if r["verdict"] in DEVIATIONS)
 
 
-def _deviations(results: Sequence[Result]) -> str:
-    return plural(len(results), "deviation")
+def _extent(row: Wanted) -> str:
+    said = plural(len(row.results), "deviation")
+    return f"{said} in {plural(len(row.operations), 'operation')}" if row.operations else said
 
 
 def _passing(cases: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from conformance.errors import UsageError
-from conformance.ledger.model import Entry, Ledger, MadeFrom
+from conformance.ledger.model import Entry, Ledger, MadeFrom, Stale
 from conformance.ledger.reading import Document, document, parse
 from conformance.names import Glob
 
@@ -41,11 +41,18 @@ class Row:
     reason: str
     link: str = ""
     expires: dt.date | None = None
+    operations: tuple[str, ...] = ()
+
+    @property
+    def entry(self) -> Entry:
+        """What it is once it is in a file."""
+        pattern = Glob(self.pattern)
+        return Entry(self.by, pattern, self.reason, 0, self.link, self.expires, self.operations)
 
 
-def row(by: str, pattern: str, reason: str, link: str = "", expires: dt.date | None = None) -> Row:
-    """A row for what a report names; a character that no file can hold becomes a ``?``."""
-    return Row(by, _SURROGATE.sub("?", pattern), reason, link, expires)
+def holdable(text: str) -> str:
+    """A name of a report as a file can hold it: any other character becomes a ``?``."""
+    return _SURROGATE.sub("?", text)
 
 
 def with_rows(path: Path, text: str, rows: Iterable[Row]) -> str:
@@ -58,28 +65,42 @@ def with_rows(path: Path, text: str, rows: Iterable[Row]) -> str:
     """
     for new in sorted(rows, key=lambda each: each.pattern):
         before = parse(path, text)
-        text = _checked(path, before, _inserted(path, text, new), added=[new])
+        wanted = evolve(before, entries=(*before.entries, new.entry))
+        text = _checked(path, wanted, _inserted(path, text, new))
     return text
 
 
-def without(path: Path, text: str, gone: Collection[Entry]) -> str:
-    """The text of a ledger without some of its rows; comments above them stay.
+def without(path: Path, text: str, stale: Collection[Stale]) -> str:
+    """The text of a ledger without what is stale: rows, or the names of operations in them.
+
+    Comments above a row stay.
 
     Raises:
-        UsageError: the text has a form from which a row cannot be taken.
+        UsageError: the text has a form from which that cannot be taken.
     """
     before = parse(path, text)
     lines = _lines(text)
     found = document(path, text)
+    gone = {each.entry: each.operations for each in stale}
     for index in reversed(range(len(before.entries))):
-        if before.entries[index] in gone:
+        if before.entries[index] not in gone:
+            continue
+        if names := gone[before.entries[index]]:
+            _drop_operations(found, lines, index, names)
+        else:
             start, end = _extent(found, lines, index)
             del lines[start:end]
-    if found.root is not None and len(gone) == len(before.entries) > 0:
+    kept = tuple(_less(entry, gone) for entry in before.entries if gone.get(entry) != ())
+    if found.root is not None and before.entries and not kept:
         # A key without a value would do, but reads as if something had been forgotten.
         at = found.root.lc.key("entries")[0]
         lines[at] = re.sub(r"entries:", "entries: []", lines[at], count=1)
-    return _checked(path, before, "".join(lines), removed=gone)
+    return _checked(path, evolve(before, entries=kept), "".join(lines))
+
+
+def _less(entry: Entry, gone: Mapping[Entry, tuple[str, ...]]) -> Entry:
+    names = gone.get(entry, ())
+    return evolve(entry, operations=tuple(n for n in entry.operations if n not in names))
 
 
 def remembering(path: Path, text: str, made_from: MadeFrom) -> str:
@@ -204,6 +225,24 @@ def _next_key(root: CommentedMap, key: str, end: int) -> int:
     return next((start for start in starts if start > own), end)
 
 
+def _drop_operations(found: Document, lines: list[str], index: int, names: Collection[str]) -> None:
+    """Takes names out of the list of a row, whichever of the two forms of YAML it has."""
+    rows = found.entries
+    assert rows is not None  # noqa: S101 - a row has been read from there
+    listed = rows[index]["operations"]
+    if not listed.fa.flow_style():
+        for at in sorted((listed.lc.item(n)[0] for n in _places(listed, names)), reverse=True):
+            del lines[at]
+        return
+    at = rows[index].lc.key("operations")[0]
+    kept = ", ".join(name for name in listed if name not in names)
+    lines[at] = re.sub(r"(operations:\s*)\[[^\]]*\]", rf"\1[{kept}]", lines[at], count=1)
+
+
+def _places(listed: Sequence[str], names: Collection[str]) -> list[int]:
+    return [number for number, name in enumerate(listed) if name in names]
+
+
 def _lines(text: str) -> list[str]:
     """The lines of a text with their ends; the last one has one, too."""
     lines = re.findall(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029])|.+", text)
@@ -225,6 +264,8 @@ def _written(new: Row, indent: str, text: str) -> list[str]:
         fields["link"] = new.link
     if new.expires is not None:
         fields["expires"] = new.expires
+    if new.operations:
+        fields["operations"] = list(new.operations)
     return [indent + line for line in _dumped([fields], text)]
 
 
@@ -249,38 +290,26 @@ def _dumped(value: Any, text: str) -> list[str]:
 # --- the check -------------------------------------------------------------------------------
 
 
-def _checked(
-    path: Path,
-    before: Ledger,
-    text: str,
-    *,
-    added: Iterable[Row] = (),
-    removed: Collection[Entry] = (),
-) -> str:
-    """The text, if it says what the ledger said before, but for what was added and removed.
+def _checked(path: Path, wanted: Ledger, text: str) -> str:
+    """The text, if it says what the ledger is to say.
 
     Raises:
         UsageError: it does not; its file has a form that edits by line do not know.
     """
-    kept = [entry for entry in before.entries if entry not in removed]
-    wanted = [*map(_said, kept), *map(_said, map(_entry, added))]
     try:
         after = parse(path, text)
     except UsageError as error:
         raise _unknown_form(path, str(error)) from None
-    if sorted(map(_said, after.entries)) != sorted(wanted):
+    if sorted(map(_said, after.entries)) != sorted(map(_said, wanted.entries)):
         raise _unknown_form(path, "a row would change its meaning")
-    if _remembered(after) != _remembered(before):
+    if _remembered(after) != _remembered(wanted):
         raise _unknown_form(path, "made_from would change its meaning")
     return text
 
 
-def _entry(new: Row) -> Entry:
-    return Entry(new.by, Glob(new.pattern), new.reason, 0, new.link, new.expires)
-
-
 def _said(entry: Entry) -> tuple[str, ...]:
-    return entry.by, entry.pattern.text, entry.reason, entry.link, str(entry.expires)
+    names = " ".join(entry.operations)
+    return entry.by, entry.pattern.text, entry.reason, entry.link, str(entry.expires), names
 
 
 def _remembered(ledger: Ledger) -> tuple[str, dict[str, int]] | None:

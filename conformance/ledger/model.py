@@ -23,6 +23,8 @@ class Entry:
     Attributes:
         by: ``case`` or ``cause``: what the pattern is held against.
         line: where it stands in the file, from 1.
+        operations: those that it is known of; empty for any. A pattern that spans operations would
+            else hide the next one that breaks.
     """
 
     by: str
@@ -31,18 +33,21 @@ class Entry:
     line: int
     link: str = ""
     expires: dt.date | None = None
+    operations: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.by}: {self.pattern} (line {self.line})"
 
     def covers(self, result: Mapping[str, Any]) -> bool:
         """Whether it speaks of a result."""
-        return self.pattern.matches(str(result.get(self.by, "")))
+        return self.pattern.matches(str(result.get(self.by, ""))) and self._is_of(result)
 
     def would_cover(self, result: Mapping[str, Any]) -> bool:
         """Whether it would speak of a result without a cause, had that deviated as most do."""
         if self.by == "case":
             return self.covers(result)
+        if not self._is_of(result):
+            return False
         check = result.get("check", "")
         places = {result.get("operation", ""), result.get("site", "")}
         return any(self.pattern.matches(f"{check}@{place}") for place in places)
@@ -51,16 +56,26 @@ class Entry:
         """Whether a case that could not be judged may have shown the deviation."""
         if self.by == "case":
             return self.covers(result)
+        if not self._is_of(result):
+            return False
         place = self.pattern.text.partition("@")[2].partition(":")[0]
         return Glob(place).matches(str(result.get("operation", "")))
+
+    def _is_of(self, result: Mapping[str, Any]) -> bool:
+        return not self.operations or result.get("operation", "") in self.operations
 
 
 @frozen
 class Stale:
-    """An entry that no longer says something true."""
+    """An entry that no longer says something true.
+
+    Attributes:
+        operations: those of its operations of which it is untrue; empty where it is all untrue.
+    """
 
     entry: Entry
     why: str
+    operations: tuple[str, ...] = ()
 
 
 @frozen
@@ -170,6 +185,13 @@ class Ledger:
         known = list(results)
         return [s for entry in self.entries if (s := self._stale(entry, known, everything_ran))]
 
+    def unseen(self, results: Iterable[Mapping[str, Any]]) -> int:
+        """How many entries a part of a run says nothing of: only a whole one can tell."""
+        known = list(results)
+        told = [each.entry for each in self.stale(known, everything_ran=False)]
+        quiet = (entry for entry in self.entries if not _borne_out(entry, known))
+        return sum(1 for entry in quiet if entry not in told)
+
     def passing(self, results: Iterable[Mapping[str, Any]]) -> list[Passing]:
         """The entries that still hold for some of the cases that they name, and for others not.
 
@@ -195,7 +217,7 @@ class Ledger:
         if self.expired(entry):
             return Stale(entry, f"expired on {entry.expires}")
         if _borne_out(entry, results):
-            return None
+            return _stale_in_part(entry, results) if everything_ran else None
         if entry.by == "case" and any(entry.covers(r) for r in results if r["verdict"] == "passed"):
             return Stale(entry, "no longer deviates")
         if any(entry.covers(r) for r in results) or _undecided(entry, results):
@@ -209,6 +231,20 @@ def judged_by_operation(results: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """How many cases of each operation came to a judgement, by name."""
     counted = Counter(r.get("operation", "") for r in results if r["verdict"] in _JUDGED)
     return {name: counted[name] for name in sorted(counted)}
+
+
+def _stale_in_part(entry: Entry, results: Iterable[Mapping[str, Any]]) -> Stale | None:
+    """The operations of an entry that still holds of which it does not hold any more."""
+    by_operation: dict[str, list[Mapping[str, Any]]] = {name: [] for name in entry.operations}
+    for result in results:
+        if (name := result.get("operation", "")) in by_operation:
+            by_operation[name].append(result)
+    gone = tuple(
+        name
+        for name, found in by_operation.items()
+        if not _borne_out(entry, found) and not _undecided(entry, found)
+    )
+    return Stale(entry, f"no longer deviates in {', '.join(gone)}", gone) if gone else None
 
 
 def _borne_out(entry: Entry, results: Iterable[Mapping[str, Any]]) -> bool:

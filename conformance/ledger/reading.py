@@ -16,7 +16,7 @@ from conformance.errors import UsageError
 from conformance.ledger.model import Entry, Ledger, MadeFrom
 from conformance.names import Glob
 
-_KEYS: Final = frozenset({"case", "cause", "reason", "link", "expires"})
+_KEYS: Final = frozenset({"case", "cause", "reason", "link", "expires", "operations"})
 _PARTS: Final = ("entries", "made_from")
 _FORM: Final = "Each entry starts with '- case:' or '- cause:'."
 
@@ -154,7 +154,19 @@ def _entry(path: Path, line: int, raw: Any) -> Entry:
         line=line,
         link=str(raw.get("link") or ""),
         expires=expires,
+        operations=_operations(where, raw.get("operations")),
     )
+
+
+def _operations(where: str, raw: Any) -> tuple[str, ...]:
+    if raw is None:
+        return ()
+    if not isinstance(raw, list) or not raw or not all(isinstance(name, str) for name in raw):
+        raise UsageError(
+            f"{where}: operations: {raw!r} is no list of names.",
+            "Leave it out where the row speaks of every operation.",
+        )
+    return tuple(raw)
 
 
 def _made_from(path: Path, found: Document) -> MadeFrom | None:

@@ -34,6 +34,7 @@ from conformance.report.types import (
     Response,
     Result,
 )
+from conformance.report.whole import ledger_unasked
 
 _BODY_SHOWN: Final = 60_000
 _ESCAPED_IN_SCRIPTS: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
@@ -71,6 +72,7 @@ def render(report: Report) -> str:
         .render(
             report=report,
             outcome=outcome(report),
+            unasked=ledger_unasked(report),
             implemented=implemented(report),
             verdicts=VERDICTS,
             levels=LEVELS,

@@ -20,6 +20,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from conformance.report.outcome import outcome
 from conformance.report.text import one_line, visible_lines
 from conformance.report.types import Report, Result
+from conformance.report.whole import ledger_unasked
 
 _XML_FORBIDS: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SKIPPED: Final = {
@@ -77,6 +78,8 @@ def _properties(report: Report) -> dict[str, str]:
         "conformance.planned": str(report["planned"]),
         "conformance.complete": str(report["complete"]).lower(),
         "conformance.verdict": f"{found.word}: {found.sentence}",
+        "conformance.ledger": ledger_unasked(report)
+        or (report["ledger"]["file"] if report["ledger"] else "none"),
     }
 
 
@@ -95,7 +98,10 @@ def _case(report: Report, result: Result) -> Any:
 
 def _failure(report: Report, result: Result) -> Failure:
     check = report["checks"][result["check"]]
-    failure = Failure(_xml(result["message"] or check["requirement"]), _xml(result["check"]))
+    message = result["message"] or check["requirement"]
+    if report["ledger"]:
+        message = f"not in the ledger: {message}"
+    failure = Failure(_xml(message), _xml(result["check"]))
     parts = {
         "requirement": f"{check['requirement']} ({check['level']}, {check['citation']})",
         "sent": result["sent"],

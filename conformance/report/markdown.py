@@ -16,6 +16,7 @@ from conformance.report.deviation import block
 from conformance.report.outcome import implemented, outcome
 from conformance.report.text import Page, one_line, plural
 from conformance.report.types import Report, Verdict
+from conformance.report.whole import ledger_unasked
 
 MOST_CHARACTERS: Final = 60_000
 """A comment on GitHub holds 65,536 characters, the other places more."""
@@ -105,7 +106,8 @@ def _figures(report: Report) -> str:
 def _told(report: Report, shown: Sequence[Cause]) -> Iterable[str]:
     if not shown:
         return
-    yield f"### Deviations, biggest cause first ({plural(len(shown), 'cause')})"
+    title = "Not in the ledger" if report["ledger"] else "Deviations"
+    yield f"### {title}, biggest cause first ({plural(len(shown), 'cause')})"
     lines: list[str] = []
     for cause in shown:
         lines += [line.plain.rstrip() for line in block(report, cause, _PAGE)] + [""]
@@ -126,15 +128,34 @@ def _rest(rest: Sequence[Cause]) -> Iterable[str]:
 
 
 def _ledger(report: Report) -> Iterable[str]:
-    if not report["ledger"] or not report["ledger"]["stale"]:
+    ledger = report["ledger"]
+    if ledger is None:
         return
-    stale = report["ledger"]["stale"]
+    if stale := ledger["stale"]:
+        rows = [
+            [code(_short(entry["entry"])), code(_short(entry["why"]))]
+            for entry in stale[:_CAUSES_LISTED]
+        ]
+        yield f"### Rows of the ledger that no longer fit ({len(stale):,})"
+        yield table(["row", "why"], rows, "ll")
+    if unasked := ledger_unasked(report):
+        yield f"Ledger: {code(unasked)}"
+    if waived := [cause for cause in causes(report) if cause.waived]:
+        yield _details(f"{plural(len(waived), 'cause')} waived by the ledger", _waived(waived))
+
+
+def _waived(causes_: Sequence[Cause]) -> str:
     rows = [
-        [code(_short(entry["entry"])), code(_short(entry["why"]))]
-        for entry in stale[:_CAUSES_LISTED]
+        [
+            *(code(_short(text)) for text in (cause.name, cause.scope)),
+            f"{cause.count:,}",
+            code(_short(cause.example["ledger_reason"])),
+        ]
+        for cause in causes_[:_CAUSES_LISTED]
     ]
-    yield f"### Rows of the ledger that no longer fit ({len(stale):,})"
-    yield table(["row", "why"], rows, "ll")
+    beyond = len(causes_) - len(rows)
+    note = f"\n\n… and {plural(beyond, 'more cause')} in the report." if beyond else ""
+    return table(["check", "where", "cases", "reason"], rows, "llrl") + note
 
 
 def _faults(report: Report) -> Iterable[str]:

@@ -21,6 +21,7 @@ from conformance.report.deviation import block, report_file
 from conformance.report.outcome import implemented, outcome
 from conformance.report.text import Page, plural
 from conformance.report.types import Report, Verdict
+from conformance.report.whole import ledger_unasked
 
 CAUSES_SHOWN: Final = 10
 """So many causes are told; the rest is counted."""
@@ -113,7 +114,8 @@ def _deviations(report: Report, page: Page, shown: int) -> Iterator[Text]:
     new = [cause for cause in causes(report) if not cause.waived]
     if not new:
         return
-    yield from _title("deviations", f"{plural(len(new), 'cause')}, biggest first", page)
+    title = "not in the ledger" if report["ledger"] else "deviations"
+    yield from _title(title, f"{plural(len(new), 'cause')}, biggest first", page)
     for cause in new[:shown]:
         yield Text()
         yield from block(report, cause, page)
@@ -201,7 +203,14 @@ def _ledger(report: Report, page: Page) -> Iterator[Text]:
         return
     stale = ledger["stale"]
     yield from _title("ledger", ledger["file"], page)
-    yield _row("waived", plural(ledger["waived"], "deviation"), page)
+    waived = [cause for cause in causes(report) if cause.waived]
+    count = f"{plural(ledger['waived'], 'deviation')} from {plural(len(waived), 'cause')}"
+    line = _row("waived", count, page)
+    line.stylize(VERDICT_STYLES["waived"] if ledger["waived"] else "dim", _LABEL)
+    yield line
+    if passing := sum(len(row["cases"]) for row in ledger.get("passing", ())):
+        said = f"{plural(passing, 'case')} that rows name: see ledger.passing in the report"
+        yield _row("passing", said, page)
     line = _row("stale", plural(len(stale), "row"), page)
     line.stylize("bold red" if stale else "dim", _LABEL)
     yield line
@@ -210,6 +219,7 @@ def _ledger(report: Report, page: Page) -> Iterator[Text]:
         yield Text(page.fit_indented(f"    {page.safe(entry['why'])}"), style="dim")
     if rest := stale[_STALE_SHOWN:]:
         yield Text(page.safe(f"  … and {plural(len(rest), 'more row')}"))
+    yield from map(Text, page.wrap(ledger_unasked(report).split(), ""))
 
 
 def _faults(report: Report, page: Page) -> Iterator[Text]:

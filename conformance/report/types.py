@@ -204,12 +204,15 @@ class LedgerFacts(TypedDict):
     """The ledger that the run was held against.
 
     `less` has the operations of which the run judged less than the run that the ledger was made
-    from; they are also told as a stale row.
+    from; they are also told as a stale row. `unseen` counts the rows that a part of a run says
+    nothing of: whether they still hold, only a whole run can tell.
     """
 
     file: str
     stale: list[StaleEntry]
     waived: int
+    rows: NotRequired[int]
+    unseen: NotRequired[int]
     less: NotRequired[dict[str, Less]]
     passing: NotRequired[list[PassingEntry]]
 

@@ -48,6 +48,18 @@ def narrowings(report: Report) -> list[str]:
     return reasons
 
 
+def ledger_unasked(report: Report) -> str:
+    """What a part of a run says nothing of, as a sentence on its ledger; empty if it is whole."""
+    ledger, reasons = report["ledger"], left_out(report)
+    if ledger is None or not reasons:
+        return ""
+    rows = f"{ledger.get('unseen', 0):,} of {plural(ledger.get('rows', 0), 'row')}"
+    said = f"A part of a run ({'; '.join(reasons)}): it does not tell whether {rows} still hold"
+    if narrowings(report):
+        said += ", nor whether less was judged than when the ledger was made"
+    return f"{said}."
+
+
 def _shown(value: object) -> str:
     values = value if isinstance(value, list | tuple) else [value]
     return one_line(", ".join(map(str, values)))

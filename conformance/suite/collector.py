@@ -248,6 +248,8 @@ class Collector:
         short = None if narrowed else self._shortfall(ledger, results)
         facts: dict[str, Any] = {
             "file": ledger.path.name,
+            "rows": len(ledger.entries),
+            "unseen": ledger.unseen(results) if stopped or narrowed else 0,
             "waived": sum(1 for result in results if result["verdict"] == "waived"),
             "stale": [{"entry": str(each.entry), "why": each.why} for each in stale],
             "passing": [

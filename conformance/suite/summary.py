@@ -8,6 +8,7 @@ from attrs import define
 from conformance.errors import ConformanceError
 from conformance.report.load import filled, save
 from conformance.report.outcome import outcome
+from conformance.report.whole import ledger_unasked
 from conformance.suite.collector import Collector
 
 
@@ -45,6 +46,8 @@ class Summary:
         ledger = report["ledger"]
         for stale in ledger["stale"] if ledger else ():
             terminalreporter.line(f"stale in the ledger: {stale['entry']}: {stale['why']}")
+        if unasked := ledger_unasked(report):
+            terminalreporter.line(f"ledger: {unasked}")
         terminalreporter.line(outcome(report).sentence)
         if self.collector.plan.settings.out is not None:
             terminalreporter.line(f"report: {self.collector.plan.settings.out / 'report.json'}")
