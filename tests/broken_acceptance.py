@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from broken_inputs import CREATE, LIST, TABLE, UPDATE, at, refuses_on
-from suite_faults import Backend, Fault, Request, Response, body_asked, query_of, refusal
+from broken_inputs import CREATE, GET, LIST, TABLE, UPDATE, at, refuses_on
+from suite_faults import (
+    Backend,
+    Fault,
+    Request,
+    Response,
+    asked,
+    body_asked,
+    query_of,
+    refusal,
+)
 from suite_support import BrokenTarget
+
+from conformance.spec import load as load_spec
+
+SCHEMA = "GetSchema"
 
 INVALID = refusal(400, "ValidationException")
 
@@ -39,6 +52,25 @@ def carried_out_anyway(operation: str) -> Fault:
 
     return fault
 
+
+def takes_an_empty_label(request: Request, target: Backend) -> Response:
+    """Takes the path of the list for that of an update."""
+    if (request.method, request.path) == ("PATCH", "/collaborations/"):
+        return Response(200, {"content-type": "application/json"}, b'{"collaboration": {}}')
+    return target.send(request)
+
+
+def label_from_body(request: Request) -> None:
+    document = request.document
+    if isinstance(document, dict) and isinstance(document.get("collaborationIdentifier"), str):
+        request.path = f"/collaborations/{document['collaborationIdentifier']}"
+
+
+def query_with_blanks(request: Request) -> None:
+    request.query = request.query.replace("%2B", "%20")
+
+
+TAGGED: Final = [r.name for r in load_spec("cleanrooms").resources.values() if r.tagged_by]
 
 ACCEPTANCE: Final = (
     BrokenTarget(
@@ -116,5 +148,37 @@ ACCEPTANCE: Final = (
         carried_out_anyway(UPDATE),
         UPDATE,
         {"refusal.changes-nothing[collaboration]": f"refusal.changes-nothing@{UPDATE}"},
+    ),
+    # --- labels
+    BrokenTarget(
+        "an empty label is accepted",
+        takes_an_empty_label,
+        UPDATE,
+        at(UPDATE, "label.empty", "collaborationIdentifier"),
+    ),
+    BrokenTarget(
+        "labels are not decoded",
+        refuses_on(GET, refusal(403, "AccessDeniedException"), lambda r: "%" in r.path),
+        GET,
+        at(GET, "label.encoded", "collaborationIdentifier"),
+    ),
+    BrokenTarget(
+        "the body has labels, too",
+        asked(UPDATE, edit=label_from_body),
+        UPDATE,
+        at(UPDATE, "label.overridden", "collaborationIdentifier"),
+    ),
+    BrokenTarget(
+        "names with blanks are not found",
+        refuses_on(SCHEMA, refusal(404, "ResourceNotFoundException"), lambda r: "%20" in r.path),
+        SCHEMA,
+        at(SCHEMA, "label.characters", "name", cause=f"valid-request-refused@{SCHEMA}"),
+        also=("error.*",),
+    ),
+    BrokenTarget(
+        "a plus in a query is a blank, however it is encoded",
+        asked("UntagResource", edit=query_with_blanks),
+        "TagResource",
+        {f"label.query-characters[{n}]": "label.query-characters@TagResource" for n in TAGGED},
     ),
 )

@@ -210,7 +210,7 @@ ERRORS: Final = (
         instead_of_success(GET, refusal(403, "AccessDeniedException")),
         GET,
         {f"response.status[{GET}]": f"valid-request-refused@{GET}"},
-        also=("lifecycle.*", "response.*"),
+        also=("label.*", "lifecycle.*", "response.*"),
     ),
     BrokenTarget(
         "what exists leads to 500",
@@ -220,7 +220,7 @@ ERRORS: Final = (
             **at(GET, "error.server-fault"),
             f"response.status[{GET}]": f"error.server-fault@{GET}",
         },
-        also=("lifecycle.*", "random.*", "response.*"),
+        also=("label.*", "lifecycle.*", "random.*", "response.*"),
     ),
     # --- what does not exist
     BrokenTarget(

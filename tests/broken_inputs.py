@@ -296,6 +296,7 @@ INPUTS: Final = (
         asked(GET, edit=shortened_id),
         GET,
         at(GET, "input.max-length", "collaborationIdentifier"),
+        also=("label.encoded*",),
     ),
     # --- refused, but in another way
     BrokenTarget(
@@ -342,7 +343,7 @@ INPUTS: Final = (
             cause=f"error.server-fault@{UPDATE}",
         )
         | {f"error.server-fault[{UPDATE}]": f"error.server-fault@{UPDATE}"},
-        also=("input.*", "protocol.*"),
+        also=("refusal.*", "input.*", "protocol.*"),
     ),
     # --- bodies
     BrokenTarget(
@@ -371,6 +372,7 @@ INPUTS: Final = (
         refuses_unknown_members,
         TAG,
         {f"input.unknown-member[{TAG}]": f"input.unknown-member@{TAG}"},
+        also=("label.overridden*",),
     ),
     # --- unions
     BrokenTarget(
@@ -433,6 +435,10 @@ INPUTS: Final = (
         refuses_on(CREATE, refusal(400, "NameTooShort"), of_one_character),
         CREATE,
         {f"random.valid-input[{CREATE}]": f"error.modelled@{CREATE}:NameTooShort"},
-        also=("error.*",),
+        also=(
+            "accepted.bound*name=min-length*",
+            "input.coercion*name=number*",
+            "error.*",
+        ),
     ),
 )

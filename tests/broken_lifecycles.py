@@ -298,6 +298,7 @@ LIFECYCLES: Final = (
         every_creation_shows_the_first_id,
         CREATE,
         on(CREATE, "lifecycle.identity"),
+        also=("accepted.*",),
     ),
     BrokenTarget(
         "get answers with the newest, whatever is asked for",
@@ -338,19 +339,24 @@ LIFECYCLES: Final = (
         updates_are_only_told,
         UPDATE,
         updated("name", "description"),
+        also=("accepted.bound*",),
     ),
     BrokenTarget(
         "an update answers what was before",
         updates_answer_what_was,
         UPDATE,
         updated("name"),
+        also=("accepted.bound*",),
     ),
     BrokenTarget(
         "an update of a description changes nothing",
         body_asked(UPDATE, edit=without("description")),
         UPDATE,
         updated("description"),
-        also=("input.*:description*",),
+        also=(
+            "accepted.bound*description*",
+            "input.*:description*",
+        ),
     ),
     BrokenTarget(
         "an update resets the description",

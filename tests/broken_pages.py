@@ -155,7 +155,13 @@ PAGES: Final = (
         without_query("maxResults"),
         LIST,
         pages("page-size", "token-resumes", "complete", "ends", "no-duplicates", cause="page-size"),
-        also=("error.*", "input.m*maxResults*", "input.type*maxResults*"),
+        also=(
+            "input.coercion*maxResults*",
+            "input.number-format*maxResults*",
+            "error.*",
+            "input.m*maxResults*",
+            "input.type*maxResults*",
+        ),
     ),
     BrokenTarget(
         "a page holds one item more than was asked for",

@@ -84,7 +84,7 @@ def a_table_with(reference: Callable[[Any], Any]) -> Fault:
 def at_its_largest(request: Request, target: Backend) -> Response:
     """A fault of the largest page only: the whole list comes without a required member."""
     response = target.send(request)
-    if request.operation == LIST and "maxResults=100" in request.query:
+    if response.ok and request.operation == LIST and "maxResults=100" in request.query:
         document = response.document
         for row in document["collaborationList"]:
             del row["memberStatus"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from suite_faults import Backend, Request, Response, body_asked, refusal, set_to, shown, without
 from suite_support import BrokenTarget
@@ -30,7 +31,7 @@ def tagging_replaces(request: Request, target: Backend) -> Response:
     if request.operation == TAG and request.document:
         now = target.send(Request(LIST, {}, "GET", request.path, "", b"", request.environ))
         if now.ok:
-            query = "&".join(f"tagKeys={key}" for key in now.document["tags"])
+            query = "&".join(f"tagKeys={quote(key)}" for key in now.document["tags"])
             target.send(Request(UNTAG, {}, "DELETE", request.path, query, b"", request.environ))
     return target.send(request)
 
@@ -47,7 +48,7 @@ def untagging_removes_all(request: Request, target: Backend) -> Response:
     if request.operation == UNTAG:
         now = target.send(Request(LIST, {}, "GET", request.path, "", b"", request.environ))
         if now.ok and now.document["tags"]:
-            request.query = "&".join(f"tagKeys={key}" for key in now.document["tags"])
+            request.query = "&".join(f"tagKeys={quote(key)}" for key in now.document["tags"])
     return target.send(request)
 
 
@@ -60,7 +61,7 @@ def untagging_removes_the_first_only(request: Request, target: Backend) -> Respo
 def tagging_stores_nothing(request: Request, target: Backend) -> Response:
     answer = target.send(request)
     if request.operation == TAG and answer.ok:
-        query = "&".join(f"tagKeys={key}" for key in tags_in(request))
+        query = "&".join(f"tagKeys={quote(key)}" for key in tags_in(request))
         target.send(Request(UNTAG, {}, "DELETE", request.path, query, b"", request.environ))
     return answer
 
@@ -128,7 +129,10 @@ TAGS: Final = (
         untagging_removes_the_first_only,
         TAG,
         tagged("tags.remove"),
-        also=("tags.remove*",),
+        also=(
+            "label.query-characters*",
+            "tags.remove*",
+        ),
     ),
     BrokenTarget(
         "encoded labels of a path are not decoded",
@@ -138,7 +142,7 @@ TAGS: Final = (
             "tags.create[collaboration]": f"valid-request-refused@{LIST}",
             "tags.merge[collaboration]": f"valid-request-refused@{TAG}",
         },
-        also=("input.*", "protocol.*", "response.*", "tags.*"),
+        also=("input.*", "label.*", "protocol.*", "response.*", "tags.*"),
     ),
     BrokenTarget(
         "resources show their tags",

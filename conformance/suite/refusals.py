@@ -8,8 +8,9 @@ from conformance.contract import Operation
 from conformance.generation import Unviolable, Violation
 from conformance.suite.expect import SERVER_ERRORS, invalid_codes, refused
 from conformance.suite.run import Run
+from conformance.suite.samples import Samples
 from conformance.target.inputs import Prepared
-from conformance.target.outcomes import Inconclusive, NotTestable, Outcome
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome
 from conformance.wire.reply import Reply
 from conformance.wire.serialize import REMOVED, Override
 
@@ -22,6 +23,20 @@ def base_of(operation: Operation, run: Run) -> Prepared:
         return run.inputs.valid(operation, scratch=True)
     except (Inconclusive, NotTestable):
         return Prepared(run.inputs.made_up(operation), None, bound=False)
+
+
+def accepted_base(operation: Operation, run: Run, samples: Samples) -> Prepared:
+    """A valid input to change: one like it is accepted as it is.
+
+    Raises:
+        Inconclusive: it is not, or nobody knows how to make one.
+    """
+    try:
+        samples.success(operation)
+    except Deviation as outcome:
+        raise Inconclusive(f"the request is refused as it is, too: {outcome.got}") from outcome
+    run.client.start_trace()
+    return base_of(operation, run)
 
 
 def _unproven(run: Run) -> Outcome:

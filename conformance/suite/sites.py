@@ -144,6 +144,55 @@ def labels(contract: Contract, spec: Spec) -> Iterator[LabelSite]:
                 yield LabelSite(operation, label, found.claim if found else None)
 
 
+def every_label(contract: Contract, _spec: Spec) -> Iterator[LabelSite]:
+    """Each member of each path."""
+    for operation in contract.operations.values():
+        for label in operation.labels:
+            yield LabelSite(operation, label)
+
+
+def labels_to_read(contract: Contract, spec: Spec) -> Iterator[LabelSite]:
+    """Each member of the path of operations that only read."""
+    return (site for site in every_label(contract, spec) if site.operation.read_only)
+
+
+def labels_beside_a_body(contract: Contract, spec: Spec) -> Iterator[LabelSite]:
+    """Each member of the path of operations that also have a body."""
+    for site in every_label(contract, spec):
+        wire_names = {m.wire_name for m in site.operation.in_("body").values()}
+        label = site.operation.members[site.label]
+        if wire_names and wire_names.isdisjoint({label.wire_name, label.name}):
+            yield site
+
+
+@frozen
+class NamedSite:
+    """An operation whose path has a name that the creation of a resource gives.
+
+    Attributes:
+        member: of the create input, which holds the name.
+    """
+
+    operation: Operation
+    label: str
+    resource: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"{self.operation}:{self.label}"
+
+
+def named_labels(contract: Contract, spec: Spec) -> Iterator[NamedSite]:
+    """Each member of a path that the spec fills with a name that a resource was given."""
+    for name, template in spec.calls.items():
+        operation = contract.operations.get(name)
+        for label in operation.labels if operation else ():
+            source = re.fullmatch(r"\$\{(\w+)\.(\w+)\}", str(template.get(label)))
+            resource = spec.resources.get(source[1]) if source else None
+            if operation and source and resource and source[2] in resource.input:
+                yield NamedSite(operation, label, source[1], source[2])
+
+
 @frozen
 class PagedSite:
     """An operation that answers page by page.

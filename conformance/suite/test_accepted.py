@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.contract import Operation, Path
+from conformance.contract import Path
 from conformance.contract.allowed import AllowedSite
 from conformance.contract.sites import counted
 from conformance.generation import smallest_of
@@ -20,7 +20,7 @@ from conformance.suite.expect import (
     invalid_codes,
     short,
 )
-from conformance.suite.refusals import base_of
+from conformance.suite.refusals import accepted_base
 from conformance.suite.run import Run
 from conformance.suite.samples import Samples
 from conformance.suite.sites import allowed, names_another, optional_members
@@ -35,7 +35,7 @@ from conformance.wire.serialize import Override
 
 def accepted_at(site: AllowedSite, run: Run, samples: Samples, check_id: str) -> None:
     """Sends a valid input with an allowed value at the site; it has to be accepted and shown."""
-    prepared = _accepted_base(site.operation, run, samples)
+    prepared = accepted_base(site.operation, run, samples)
     together = run.world.filled(run.spec.together_with(str(site)))
     together = known_to(site.operation.input, together)
     made = allowed_input(site, prepared.params | together)
@@ -47,15 +47,6 @@ def accepted_at(site: AllowedSite, run: Run, samples: Samples, check_id: str) ->
     cause = f"{check_id}@{site.operation}"
     _expect_accepted(reply, run, f"{site.path} may be {site.told}, which is refused.", cause)
     _expect_echoed(reply, prepared, site.path.parts[0], run)
-
-
-def _accepted_base(operation: Operation, run: Run, samples: Samples) -> Prepared:
-    try:
-        samples.success(operation)
-    except Deviation as outcome:
-        raise Inconclusive(f"the request is refused without it, too: {outcome.got}") from outcome
-    run.client.start_trace()
-    return base_of(operation, run)
 
 
 def _expect_accepted(reply: Reply, run: Run, message: str, cause: str) -> None:
@@ -149,7 +140,7 @@ def test_each_member_of_a_union_is_accepted(site: AllowedSite, run: Run, samples
 def test_the_required_members_suffice(site: OperationSite, run: Run, samples: Samples) -> None:
     """An input without any of its optional members is accepted."""
     operation = site.operation
-    prepared = _accepted_base(operation, run, samples)
+    prepared = accepted_base(operation, run, samples)
     params = {n: v for n, v in prepared.params.items() if operation.members[n].required}
     reply = run.client.call(operation, params)
     run.inputs.after(operation, reply, prepared)
@@ -166,7 +157,7 @@ def test_the_required_members_suffice(site: OperationSite, run: Run, samples: Sa
 def test_all_members_may_be_given(site: OperationSite, run: Run, samples: Samples) -> None:
     """An input with each of its optional members is accepted."""
     operation = site.operation
-    prepared = _accepted_base(operation, run, samples)
+    prepared = accepted_base(operation, run, samples)
     params = dict(prepared.params)
     for name, member in operation.members.items():
         if name not in params and not names_another(Path((name,)), run.spec):

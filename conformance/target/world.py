@@ -6,7 +6,7 @@ nothing assumes that the run is alone on the target.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
@@ -110,8 +110,8 @@ class World:
         with needed():
             if mode == "several":
                 return self.several(name)[0].value(member)
-            make = {"": self.shared, "scratch": self.scratch, "fresh": self.fresh}[mode]
-            return make(name).value(member)
+            make: Callable[[str], Instance] = self.fresh if mode else self.shared
+            return (self.scratch if mode == "scratch" else make)(name).value(member)
 
     def filled(self, template: Any) -> Any:
         """A value of the spec in which what depends on the run is filled in."""
@@ -196,7 +196,7 @@ class World:
         # What was made in them is to go before they do.
         self._temporary[:0] = spent
 
-    def fresh(self, name: str, *, keep: bool = False, **members: Any) -> Instance:
+    def fresh(self, name: str, /, *, keep: bool = False, **members: Any) -> Instance:
         """A new resource for one check.
 
         Args:
