@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from report_support import (
+    COVERAGE,
     hostile_report,
     large_report,
     passing_report,
@@ -194,7 +195,16 @@ def test_a_partial_run_a_stale_ledger_and_faults_are_told_at_the_top() -> None:
 
 def test_more_coverage_can_be_given() -> None:
     report = small_report(coverage={"error pairs": {"covered": 120, "total": 553}})
-    assert "error pairs120553 22 %" in re.sub(r"\s+", " ", Page(html.render(report)).text)
+    text = re.sub(r"\s+", " ", Page(html.render(report)).text)
+    assert "error pairs judged120553 22 %" in text
+
+
+def test_the_coverage_of_sites_errors_and_facts_says_what_is_left_out() -> None:
+    text = re.sub(r"\s+", " ", Page(html.render(small_report(coverage=COVERAGE))).text)
+    assert "sites of the contract1,5101,531 99 %20 unreachable, 1 gap" in text
+    assert "error pairs140553 25 %400 listed, 13 gaps" in text
+    assert "facts210496 42 %186 unobservable, 100 unknown" in text
+    assert "input.pattern sites510531 96 %20 unreachable, 1 gap" in text
 
 
 def test_many_causes_stay_on_the_page_folded() -> None:

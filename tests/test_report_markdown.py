@@ -6,6 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from report_support import (
+    COVERAGE,
     HOSTILE,
     hostile_report,
     large_report,
@@ -97,3 +98,10 @@ def test_stale_rows_and_faults_and_missing_operations_are_listed() -> None:
     assert "| `input.*` | `expired` |" in text
     assert "c: KeyError" in text
     assert "<details><summary>1 operation not implemented</summary>\n\n`GetSchema`" in text
+
+
+def test_the_coverage_of_the_suite_is_told_where_the_report_has_it() -> None:
+    text = markdown.render(small_report(coverage=COVERAGE))
+    assert "| `error pairs` | 140 | 553 | 400 listed, 13 gaps |" in text
+    assert "| `input.pattern sites` | 510 | 531 | 20 unreachable, 1 gap |" in text
+    assert "has cases for" not in markdown.render(small_report())

@@ -5,7 +5,14 @@ import re
 from typing import Any
 
 import pytest
-from report_support import hostile_report, large_report, passing_report, report_of, small_report
+from report_support import (
+    COVERAGE,
+    hostile_report,
+    large_report,
+    passing_report,
+    report_of,
+    small_report,
+)
 from report_support import result as one
 from rich.cells import cell_len
 from rich.console import Console
@@ -153,3 +160,25 @@ def test_stale_rows_of_the_ledger_are_listed_with_the_reason() -> None:
 def test_the_report_that_the_page_is_from_is_named_last() -> None:
     text = _written(small_report(options={"out": "here"}))
     assert text.rstrip().split("\n")[-1] == "report: here/report.json"
+
+
+def test_the_coverage_of_the_suite_names_its_gaps() -> None:
+    text = terminal.render(small_report(coverage=COVERAGE))
+    assert (
+        """
+COVERAGE  what the suite has cases for, on any target
+sites            1,510 of 1,531: 20 unreachable, 1 gap
+error pairs      140 of 553: 400 listed, 13 gaps
+facts            210 of 496: 186 unobservable, 100 unknown
+        1  gaps in input.pattern sites
+"""
+        in text
+    )
+    assert "COVERAGE" not in terminal.render(small_report())
+
+
+def test_a_part_of_the_coverage_stands_alone() -> None:
+    text = terminal.render(small_report(coverage={"facts": {"covered": 3}, "newer": {"by": "x"}}))
+    assert (
+        "COVERAGE  what the suite has cases for, on any target\nfacts            3 of 3\n" in text
+    )

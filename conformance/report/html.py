@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from attrs import frozen
 from markupsafe import Markup
 
 from conformance.report.causes import Cause, causes
+from conformance.report.coverage import of_run, of_sites, of_suite
 from conformance.report.deviation import replay_command, report_file
 from conformance.report.outcome import implemented, outcome
 from conformance.report.pages import asset, environment, style
@@ -27,7 +28,6 @@ from conformance.report.text import one_line, visible_lines
 from conformance.report.types import (
     LEVELS,
     VERDICTS,
-    Coverage,
     Exchange,
     Report,
     Request,
@@ -53,15 +53,6 @@ class MatrixRow:
     cells: tuple[tuple[str, Tally | None], ...]
 
 
-@frozen
-class Measure:
-    """One line of the coverage: so many of so many, or just so many where no total is known."""
-
-    name: str
-    covered: int
-    total: int | None
-
-
 def render(report: Report) -> str:
     """The report as an HTML page."""
     found = causes(report)
@@ -80,7 +71,8 @@ def render(report: Report) -> str:
             categories=_categories(report),
             matrix=list(_matrix(report)),
             missing=_missing(report),
-            coverage=list(_coverage(report)),
+            measures=[*of_run(report), *of_suite(report)],
+            sites=of_sites(report),
             report_file=report_file(report),
             style=style(),
             link=link,
@@ -207,18 +199,3 @@ def _matrix(report: Report) -> Iterator[MatrixRow]:
 def _missing(report: Report) -> list[str]:
     facts = report["operations"]
     return sorted(name for name in facts if facts[name]["implemented"] is False)
-
-
-def _coverage(report: Report) -> Iterator[Measure]:
-    has, of = implemented(report)
-    judged = [
-        one for one in report["results"] if one["verdict"] in {"passed", "deviates", "waived"}
-    ]
-    yield Measure("operations implemented", has, of)
-    yield Measure("cases judged", len(judged), max(report["planned"], len(report["results"])))
-    yield Measure("checks judged", len({one["check"] for one in judged}), len(report["checks"]))
-    yield Measure("sites judged", len({(one["operation"], one["site"]) for one in judged}), None)
-    yield Measure("facts judged", len({fact for one in judged for fact in one["facts"]}), None)
-    extra: Mapping[str, Coverage] = report["coverage"]
-    for name, measured in sorted(extra.items()):
-        yield Measure(name, measured["covered"], measured["total"])

@@ -12,6 +12,7 @@ from typing import Final
 
 from conformance.errors import ExitStatus
 from conformance.report.causes import Cause, causes
+from conformance.report.coverage import of_sites, of_suite
 from conformance.report.deviation import block
 from conformance.report.outcome import implemented, outcome
 from conformance.report.text import Page, one_line, plural
@@ -76,6 +77,7 @@ def _page(report: Report, new: Sequence[Cause], told: int) -> str:
         *_ledger(report),
         *_faults(report),
         *_operations(report),
+        *_coverage(report),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -171,6 +173,18 @@ def _operations(report: Report) -> Iterable[str]:
     if missing:
         names = ", ".join(code(_short(name)) for name in missing)
         yield _details(f"{plural(len(missing), 'operation')} not implemented", names)
+
+
+def _coverage(report: Report) -> Iterable[str]:
+    measures = of_suite(report)
+    if not measures:
+        return
+    rows = [
+        [code(_short(each.name)), f"{each.covered:,}", f"{each.total:,}", each.left_out]
+        for each in [*measures, *of_sites(report)]
+    ]
+    listed = table(["what", "covered", "of", "left out"], rows, "lrrl")
+    yield _details("What the suite has cases for", listed)
 
 
 def _details(summary: str, content: str) -> str:

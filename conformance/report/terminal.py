@@ -17,6 +17,7 @@ from rich.text import Text
 
 from conformance.errors import ExitStatus
 from conformance.report.causes import Cause, causes
+from conformance.report.coverage import of_sites, of_suite
 from conformance.report.deviation import block, report_file
 from conformance.report.outcome import implemented, outcome
 from conformance.report.text import Page, plural
@@ -83,6 +84,7 @@ def _lines(report: Report, page: Page, causes_shown: int) -> Iterator[Text]:
     yield from _deviations(report, page, causes_shown)
     yield from _operations(report, page)
     yield from _summary(report, page)
+    yield from _coverage(report, page)
     yield from _ledger(report, page)
     yield from _faults(report, page)
     yield from _verdict(report, page)
@@ -195,6 +197,25 @@ def _reasons(report: Report, verdict: Verdict, page: Page) -> Iterator[Text]:
     if rest := ranked[_REASONS_SHOWN:]:
         cases = sum(count for _, count in rest)
         yield Text(f"    {cases:>5,}  for {plural(len(rest), 'other reason')}", style="dim")
+
+
+def _coverage(report: Report, page: Page) -> Iterator[Text]:
+    """What the suite covers, as far as the report tells, and where it has gaps."""
+    measures = of_suite(report)
+    if not measures:
+        return
+    yield from _title("coverage", "what the suite has cases for, on any target", page)
+    for measure in measures:
+        left_out = f": {measure.left_out}" if measure.left_out else ""
+        text = f"{measure.covered:,} of {measure.total:,}{left_out}"
+        yield _row(measure.name.removesuffix(" of the contract"), text, page)
+    gaps = sorted((each for each in of_sites(report) if each.gap), key=lambda each: -each.gap)
+    for each in gaps[:_REASONS_SHOWN]:
+        text = f"    {each.gap:>5,}  gaps in {page.safe(each.name)}"
+        yield Text(page.fit_indented(text), style="dim")
+    if rest := gaps[_REASONS_SHOWN:]:
+        sites = sum(each.gap for each in rest)
+        yield Text(f"    {sites:>5,}  in {plural(len(rest), 'other kind')}", style="dim")
 
 
 def _ledger(report: Report, page: Page) -> Iterator[Text]:

@@ -231,11 +231,39 @@ class SuiteFault(TypedDict):
     message: str
 
 
-class Coverage(TypedDict):
-    """How much of one thing in the contract or the facts was exercised."""
+class SitesCoverage(TypedDict, total=False):
+    """Sites of one kind: with a case, with a reason why there can be none, without either."""
 
     covered: int
-    total: int
+    unreachable: int
+    gap: int
+
+
+class ErrorsCoverage(TypedDict, total=False):
+    """Pairs of an operation and an error: provoked, listed with a reason, or neither."""
+
+    provoked: int
+    listed: int
+    gap: int
+
+
+class FactsCoverage(TypedDict, total=False):
+    """Facts of the documentation: covered by a check, not observable, or not known for sure."""
+
+    covered: int
+    unobservable: int
+    unknown: int
+
+
+class Coverage(TypedDict, total=False):
+    """What the suite covers, each part if it was counted.
+
+    Any other key has how much of one thing this run came to judge: `{"covered", "total"}`.
+    """
+
+    sites: dict[str, SitesCoverage]
+    errors: ErrorsCoverage
+    facts: FactsCoverage
 
 
 class Report(TypedDict):
@@ -256,7 +284,7 @@ class Report(TypedDict):
     summary: Summary
     ledger: LedgerFacts | None
     faults: list[SuiteFault]
-    coverage: dict[str, Coverage]
+    coverage: Coverage
     operations: dict[str, OperationFacts]
     checks: dict[str, CheckFacts]
     results: list[Result]
