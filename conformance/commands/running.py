@@ -87,9 +87,11 @@ def replay_case(
         UsageError: the report has no such case.
     """
     report = load(path)
-    names = [result["case"] for result in report["results"]]
-    if case not in names:
-        raise unknown(f"case in {path}", case, names)
+    found = {result["case"]: result for result in report["results"]}
+    if case not in found:
+        raise unknown(f"case in {path}", case, found)
+    # What was seen on the way of another case shows again on the same way only.
+    ways = [str(way) for way in (found[case].get("seen_in"),) if way in found]
     target = report["target"]
     url = endpoint_url or {"embedded": None, "aws": "aws"}.get(
         target["kind"], target["endpoint_url"]
@@ -101,7 +103,7 @@ def replay_case(
             endpoint_url=url,
             region=options.pop("region") or target["region"],
             seed=report["seed"],
-            cases=(case,),
+            cases=(case, *ways),
             max_examples=report.get("options", {}).get("max_examples"),
             **options,
         )

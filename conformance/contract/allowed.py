@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final, Literal
 
 from attrs import field, frozen
@@ -61,16 +62,18 @@ class AllowedSite:
         return counted(bound, "byte" if self.shape.type == "blob" else "character")
 
 
-def allowed_sites(operation: Operation) -> Iterator[AllowedSite]:
+@cache
+def allowed_sites(operation: Operation) -> tuple[AllowedSite, ...]:
     """Every bound, enum value and union member of an operation's input, at every depth.
 
     What travels in the path names a resource, and a map's keys have no values of their own.
     """
-    for place in places(operation.input):
-        if place.location == "path" or place.shape.event_stream:
-            continue
-        for kind, value in _allowed(place):
-            yield AllowedSite(operation, place.path, kind, value, place.location, place.shape)
+    return tuple(
+        AllowedSite(operation, place.path, kind, value, place.location, place.shape)
+        for place in places(operation.input)
+        if place.location != "path" and not place.shape.event_stream
+        for kind, value in _allowed(place)
+    )
 
 
 def _allowed(place: Place) -> Iterator[tuple[AllowedKind, str]]:

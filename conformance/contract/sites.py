@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final, Literal
 
 from attrs import field, frozen
@@ -158,16 +159,19 @@ def _below(
             yield from _below(inner_member, path / part, location, inside, sparse=shape.sparse)
 
 
-def constraint_sites(operation: Operation) -> Iterator[ConstraintSite]:
+@cache
+def constraint_sites(operation: Operation) -> tuple[ConstraintSite, ...]:
     """Every constraint of an operation's input, at every depth.
 
     A required member of the path is no site: without it the request is for another resource.
     """
-    for place in places(operation.input):
-        for kind, variant in _breakable(place):
-            yield ConstraintSite(
-                operation, place.path, kind, place.location, place.shape, place.member, variant
-            )
+    return tuple(
+        ConstraintSite(
+            operation, place.path, kind, place.location, place.shape, place.member, variant
+        )
+        for place in places(operation.input)
+        for kind, variant in _breakable(place)
+    )
 
 
 def _breakable(place: Place) -> Iterator[tuple[ConstraintKind, str]]:
@@ -306,7 +310,7 @@ def count_sites(contract: Contract) -> tuple[int, int]:
     """How many constraint sites and how many union sites the inputs of a contract have."""
     operations = contract.operations.values()
     return (
-        sum(1 for operation in operations for _ in constraint_sites(operation)),
+        sum(len(constraint_sites(operation)) for operation in operations),
         sum(1 for operation in operations for _ in union_sites(operation)),
     )
 
