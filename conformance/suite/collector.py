@@ -15,6 +15,7 @@ import conformance
 from conformance.contract.sites import CONSTRAINT_KINDS, count_sites
 from conformance.ledger import Ledger, Shortfall
 from conformance.suite.checks import catalogue
+from conformance.suite.coverage import site_ledger
 from conformance.suite.run import Plan
 
 NAME: Final = "conformance-collector"
@@ -198,8 +199,8 @@ class Collector:
             if (found := by_operation.get(name, [])) or not self.plan.settings.filtered
         }
 
-    def _coverage(self, results: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-        """How many of the contract's sites came to a judgement."""
+    def _coverage(self, results: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """How many of the contract's sites came to a judgement, and why the others did not."""
         constraints, unions = count_sites(self.plan.contract)
         judged = [r for r in results if r["verdict"] in ("passed", "deviates", "waived")]
         kinds = {f"input.{kind}" for kind in CONSTRAINT_KINDS}
@@ -216,7 +217,7 @@ class Collector:
                 "covered": len({r["operation"] for r in judged if r["operation"]}),
                 "total": len(self.plan.contract.operations),
             },
-        }
+        } | site_ledger(self.plan.contract, self.plan.spec, results)
 
     def _checks(self, results: list[dict[str, Any]]) -> dict[str, Any]:
         ran = {result["check"] for result in results}
