@@ -14,41 +14,52 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 _Members = tuple[tuple[str, SearchStrategy[Any]], ...]
+_Entry = tuple[str, Any]
 
-_MOST_OPTIONAL: Final = 8
+_MOST_OPTIONAL: Final = 6
 
 
 def structure(
     required: Mapping[str, SearchStrategy[Any]], optional: Mapping[str, SearchStrategy[Any]]
 ) -> SearchStrategy[dict[str, Any]]:
     """A strategy for structures; shrinks to the required members."""
-    return _structure(tuple(required.items()), tuple(optional.items()))
+    if not optional:
+        return _whole(tuple(required.items()))
+    most = min(len(optional), _MOST_OPTIONAL)
+    return _structure(tuple(required.items()), _up_to(most), _entry(tuple(optional.items())))
 
 
 def one_arm(arms: Mapping[str, SearchStrategy[Any]]) -> SearchStrategy[dict[str, Any]]:
     """A strategy for unions; shrinks to the first arm."""
-    return _one_arm(tuple(arms.items()))
+    return _entry(tuple(arms.items())).map(_alone)
 
 
 @st.composite
-def _structure(draw: st.DrawFn, required: _Members, optional: _Members) -> dict[str, Any]:
+def _whole(draw: st.DrawFn, members: _Members) -> dict[str, Any]:
+    return {name: draw(inner) for name, inner in members}
+
+
+@st.composite
+def _structure(
+    draw: st.DrawFn, required: _Members, count: SearchStrategy[int], entry: SearchStrategy[_Entry]
+) -> dict[str, Any]:
     value = {name: draw(inner) for name, inner in required}
-    count = len(optional)
-    for _ in range(min(count, _MOST_OPTIONAL)):
-        # Zero, to which it shrinks, and as much again as a third of the members end it. A member
-        # is named by its place among all, so that leaving one out does not change the others.
-        chosen = draw(_up_to(count + count // 3))
-        if not 0 < chosen <= count:
-            break
-        name, inner = optional[chosen - 1]
-        value[name] = draw(inner)
+    # How many comes first, and each is a draw of its own: that way a shrinker knows how to take one
+    # away. It is named by its place among all, so that this does not change the others.
+    for _ in range(draw(count)):
+        name, drawn = draw(entry)
+        value[name] = drawn
     return value
 
 
 @st.composite
-def _one_arm(draw: st.DrawFn, arms: _Members) -> dict[str, Any]:
-    name, inner = arms[draw(_up_to(len(arms) - 1))] if len(arms) > 1 else arms[0]
-    return {name: draw(inner)}
+def _entry(draw: st.DrawFn, members: _Members) -> _Entry:
+    name, inner = members[draw(_up_to(len(members) - 1))] if len(members) > 1 else members[0]
+    return name, draw(inner)
+
+
+def _alone(entry: _Entry) -> dict[str, Any]:
+    return dict([entry])
 
 
 @cache
