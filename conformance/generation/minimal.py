@@ -105,7 +105,9 @@ def _small(shape: Shape, location: Location, entered: tuple[str, ...]) -> Any:
     if shape.type == "structure":
         return _small_structure(shape, entered)
     if shape.type in ("list", "map"):
-        return _entries(shape, int(shape.minimum or 0), _small_member, (*entered, shape.name))
+        # An empty list in a query string is none.
+        least = max(int(shape.minimum or 0), int(location == "query"))
+        return _entries(shape, least, _small_member, (*entered, shape.name))
     return scalar(shape, location)
 
 
