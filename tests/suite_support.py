@@ -37,9 +37,12 @@ class Ran:
 
 def certify(out: Path, *arguments: str) -> Ran:
     """Runs ``conformance run`` in this process."""
-    result = CliRunner().invoke(main, ["run", "--out", str(out), *arguments])
+    # A process of xdist's would take the run for a part of another one.
+    runner = CliRunner(env={"PYTEST_XDIST_WORKER": None})
+    result = runner.invoke(main, ["run", "--out", str(out), *arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
+    assert (out / "report.json").exists(), result.output
     report = json.loads((out / "report.json").read_text("utf-8"))
     return Ran(result.exit_code, result.output, report)
 

@@ -15,9 +15,10 @@ from conformance.certification.page import markdown, render
 from conformance.commands.catalogue import as_data
 from conformance.errors import ExitStatus, UsageError, unknown
 from conformance.report.load import load
-from conformance.report.text import one_line, plural
+from conformance.report.text import Page, one_line, plural
 from conformance.suite.settings import DEFAULT_EXAMPLES
 
+_PAGE: Final = Page()
 _SHOWN: Final = 10
 _FORMS: Final = ("json", "html", "md")
 
@@ -57,7 +58,7 @@ def certify_report(
         found = certify(report, requirements, target_name=name, target_version=target_version)
         if isinstance(found, Certificate):
             _write(found, out)
-            tell(f"CERTIFIED  {one_line(found.sentence)}")
+            _tell("CERTIFIED", found.sentence, tell)
             tell(f"certificate: {out / 'certificate.json'}, with .html and .md")
             return ExitStatus.CONFORMANT
         _tell_refusal(found, tell)
@@ -111,8 +112,13 @@ def _name(kind: str) -> str:
     return {"embedded": "The reference target", "aws": "AWS"}.get(kind, "The target")
 
 
+def _tell(word: str, sentence: str, tell: Callable[[str], None]) -> None:
+    for line in _PAGE.wrap([word, "", *sentence.split()], ""):
+        tell(line)
+
+
 def _tell_refusal(refusal: Refusal, tell: Callable[[str], None]) -> None:
-    tell(f"NOT CERTIFIED  {refusal.sentence}")
+    _tell("NOT CERTIFIED", refusal.sentence, tell)
     for operation, count in refusal.deviating[:_SHOWN]:
         tell(f"  {one_line(operation) or 'no operation'}: {plural(count, 'case')}")
     more = len(refusal.deviating) - _SHOWN

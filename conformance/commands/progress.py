@@ -55,7 +55,7 @@ class Live:
             self.console.print(f"{done:,} of {planned:,} cases, {self._text()}", highlight=False)
 
     def _text(self) -> str:
-        deviating = self.collector.verdicts()["deviates"]
+        deviating = self.collector.deviating
         return f"{deviating:,} deviate" if deviating else "none deviates"
 
     def pytest_sessionfinish(self) -> None:

@@ -54,9 +54,9 @@ def ledger_unasked(report: Report) -> str:
     if ledger is None or not reasons:
         return ""
     rows = f"{ledger.get('unseen', 0):,} of {plural(ledger.get('rows', 0), 'row')}"
-    said = f"A part of a run ({'; '.join(reasons)}): it does not tell whether {rows} still hold"
+    said = f"A part of a run ({'; '.join(reasons)}): it says nothing of {rows} of the ledger"
     if narrowings(report):
-        said += ", nor whether less was judged than when the ledger was made"
+        said += ", nor whether less was judged than when that was made"
     return f"{said}."
 
 

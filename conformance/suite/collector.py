@@ -30,6 +30,7 @@ class Collector:
         planned: how many cases were to run.
         lost: why the target counts as lost; empty if it does not.
         stopped: why the run ended early; empty if it did not.
+        deviating: how many cases deviate and are in no ledger, as far as it is known.
     """
 
     plan: Plan
@@ -39,6 +40,7 @@ class Collector:
     stopped: str = ""
     server: str = ""
     requests: int = 0
+    deviating: int = 0
     notes: list[str] = field(factory=list)
     _results: dict[str, dict[str, Any]] = field(factory=dict)
     _observed: dict[str, list[dict[str, Any]]] = field(factory=dict)
@@ -57,6 +59,7 @@ class Collector:
         for number, result in enumerate(getattr(report, "conformance", ())):
             if number == 0:
                 self._results[result["case"]] = result
+                self.deviating += self._waived(result)["verdict"] == "deviates"
             else:
                 self._observed.setdefault(result["case"], []).append(result)
 
@@ -82,10 +85,6 @@ class Collector:
     def count(self) -> int:
         """How many cases have a result."""
         return len(self._results)
-
-    def verdicts(self) -> Counter[str]:
-        """How many cases came to which verdict, as far as it is known."""
-        return Counter(result["verdict"] for result in self._results.values())
 
     def results(self) -> list[dict[str, Any]]:
         """The results of all cases, by name; findings on other cases' responses are taken in."""
