@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,9 @@ def test_an_author_of_an_emulator_holds_the_line(moto: tuple[Moto, str], tmp_pat
     ran = certify(out, *held)
     assert ran.exit_status == 0, ran.output
     assert ran.report["summary"]["waived"] > 1000
-    assert "cases, none deviates" in ran.output, "what is waived is no news on the way, either"
+    assert not re.search(r"cases, [\d,]+ deviate", ran.output), (
+        "known faults are no news on the way"
+    )
     assert ran.report["ledger"]["stale"] == []
     told = CliRunner().invoke(main, ["certify", str(report), "--level", "core"])
     assert told.exit_code in {1, 2}
