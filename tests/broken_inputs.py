@@ -99,16 +99,6 @@ def any_body(request: Request) -> None:
         request.body = b'{"tags": {}}'
 
 
-def broken_json_only(request: Request) -> None:
-    if request.document is None:
-        request.body = b'{"tags": {}}'
-
-
-def arrays_only(request: Request) -> None:
-    if isinstance(request.document, list):
-        request.body = b'{"tags": {}}'
-
-
 def refuses_otherwise(operation: str, response: Response) -> Fault:
     """Answers in another way where the reference target refuses an input as invalid."""
 
@@ -117,12 +107,6 @@ def refuses_otherwise(operation: str, response: Response) -> Fault:
         return response if request.operation == operation and answer.status == 400 else answer
 
     return fault
-
-
-def fails_on_unreadable_bodies(request: Request, target: Backend) -> Response:
-    if request.operation == TAG and request.document is None:
-        return refusal(500, "InternalServerException")
-    return target.send(request)
 
 
 def refuses_unknown_members(request: Request, target: Backend) -> Response:
@@ -346,27 +330,6 @@ INPUTS: Final = (
         also=("refusal.*", "input.*", "protocol.*"),
     ),
     # --- bodies
-    BrokenTarget(
-        "broken JSON is taken for an empty object",
-        asked(TAG, edit=broken_json_only),
-        TAG,
-        {f"protocol.malformed-json[{TAG}]": f"protocol.malformed-json@{TAG}"},
-    ),
-    BrokenTarget(
-        "an array is taken for an empty object",
-        asked(TAG, edit=arrays_only),
-        TAG,
-        {f"protocol.not-an-object[{TAG}]": f"protocol.not-an-object@{TAG}"},
-    ),
-    BrokenTarget(
-        "broken JSON leads to 500",
-        fails_on_unreadable_bodies,
-        TAG,
-        {
-            f"protocol.malformed-json[{TAG}]": f"error.server-fault@{TAG}",
-            f"error.server-fault[{TAG}]": f"error.server-fault@{TAG}",
-        },
-    ),
     BrokenTarget(
         "unknown members are refused",
         refuses_unknown_members,

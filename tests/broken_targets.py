@@ -12,6 +12,7 @@ from broken_errors import ERRORS
 from broken_inputs import INPUTS
 from broken_lifecycles import LIFECYCLES
 from broken_pages import PAGES
+from broken_protocol import PROTOCOL
 from broken_responses import RESPONSES
 from broken_tags import TAGS
 from suite_support import BrokenTarget
@@ -23,5 +24,6 @@ BROKEN: Final[tuple[BrokenTarget, ...]] = (
     *ACCEPTANCE,
     *LIFECYCLES,
     *PAGES,
+    *PROTOCOL,
     *TAGS,
 )
