@@ -115,7 +115,10 @@ TAGS: Final = (
         tagging_stores_nothing,
         TAG,
         tagged("tags.merge"),
-        also=("tags.merge*",),
+        also=(
+            "label.query-characters*",
+            "tags.merge*",
+        ),
     ),
     BrokenTarget(
         "untagging removes all tags",
