@@ -392,6 +392,7 @@ INPUTS: Final = (
             f"random.valid-input[{UPDATE}]": f"error.server-fault@{UPDATE}",
             f"error.server-fault[{UPDATE}]": f"error.server-fault@{UPDATE}",
         },
+        also=("protocol.peculiar*:lone-surrogate*",),
     ),
     BrokenTarget(
         "a short name leads to an error of another service",

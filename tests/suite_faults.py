@@ -48,7 +48,8 @@ class Request:
     def document(self) -> Any:
         """The body as JSON; None where it is none."""
         try:
-            return json.loads(self.body)
+            # As text: bytes would be taken for UTF-16, too.
+            return json.loads(self.body.decode())
         except (ValueError, RecursionError):
             return None
 

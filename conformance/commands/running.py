@@ -158,7 +158,8 @@ def _arguments(given: Mapping[str, Any], workers: int) -> list[str]:
 def _undisturbed() -> Iterator[None]:
     """Keeps the settings and plugins of other pytest runs out of this one."""
     ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    theirs = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", *ours)
+    # A run that a test of somebody's starts under xdist is no worker of theirs.
+    theirs = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_WORKER", *ours)
     before = {name: os.environ.pop(name, None) for name in theirs}
     os.environ.update(ours)
     try:
