@@ -46,7 +46,12 @@ def test_the_embedded_target_has_no_deviation(whole: Whole) -> None:
 @pytest.mark.slow
 def test_two_runs_with_one_seed_agree_on_every_case(whole: Whole) -> None:
     assert whole(number=2).verdicts == whole().verdicts
-    assert whole(number=2).report["summary"] == whole().report["summary"]
+    assert counted(whole(number=2)) == counted(whole())
+
+
+def counted(ran: Ran) -> dict[str, int]:
+    """The cases by verdict; how often a query was asked whether it has ended is the clock's."""
+    return {name: n for name, n in ran.report["summary"].items() if name != "requests"}
 
 
 @pytest.mark.slow
