@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from conformance.contract import Contract, Operation
 from conformance.generation.minimal import smallest
@@ -24,7 +24,7 @@ class MalformedSite:
     """An operation with a body, and one way to spoil its requests."""
 
     operation: Operation
-    malformed: Malformed = field(eq=False)
+    malformed: Malformed
 
     def __str__(self) -> str:
         return f"{self.operation}:{self.malformed.name}"
