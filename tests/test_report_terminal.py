@@ -166,7 +166,7 @@ def test_the_coverage_of_the_suite_names_its_gaps() -> None:
     text = terminal.render(small_report(coverage=COVERAGE))
     assert (
         """
-COVERAGE  what the suite has cases for, on any target
+COVERAGE  what this run looked at
 sites            1,510 of 1,531: 20 unreachable, 1 gap
 error pairs      140 of 553: 400 listed, 13 gaps
 facts            210 of 496: 186 unobservable, 100 unknown
@@ -180,5 +180,5 @@ facts            210 of 496: 186 unobservable, 100 unknown
 def test_a_part_of_the_coverage_stands_alone() -> None:
     text = terminal.render(small_report(coverage={"facts": {"covered": 3}, "newer": {"by": "x"}}))
     assert (
-        "COVERAGE  what the suite has cases for, on any target\nfacts            3 of 3\n" in text
+        "COVERAGE  what this run looked at\nfacts            3 of 3\n" in text
     )

@@ -204,7 +204,7 @@ def _coverage(report: Report, page: Page) -> Iterator[Text]:
     measures = of_suite(report)
     if not measures:
         return
-    yield from _title("coverage", "what the suite has cases for, on any target", page)
+    yield from _title("coverage", "what this run looked at", page)
     for measure in measures:
         left_out = f": {measure.left_out}" if measure.left_out else ""
         text = f"{measure.covered:,} of {measure.total:,}{left_out}"
