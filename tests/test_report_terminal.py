@@ -179,6 +179,4 @@ facts            210 of 496: 186 unobservable, 100 unknown
 
 def test_a_part_of_the_coverage_stands_alone() -> None:
     text = terminal.render(small_report(coverage={"facts": {"covered": 3}, "newer": {"by": "x"}}))
-    assert (
-        "COVERAGE  what this run looked at\nfacts            3 of 3\n" in text
-    )
+    assert "COVERAGE  what this run looked at\nfacts            3 of 3\n" in text
