@@ -18,6 +18,9 @@ from conformance.report.compare_writers import as_html
 from conformance.report.types import Report
 
 webdriver: Any = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+from selenium.common.exceptions import (  # noqa: E402 - after importorskip
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.options import Options  # noqa: E402 - after importorskip
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
@@ -99,7 +102,9 @@ def _hash(page: Any) -> str:
 
 
 def _wait(page: Any, condition: Callable[[Any], Any]) -> None:
-    WebDriverWait(page, 10, poll_frequency=0.02).until(condition)
+    # The list is drawn anew while we read it: an element that is gone is one to look for again.
+    wait = WebDriverWait(page, 10, 0.02, ignored_exceptions=[StaleElementReferenceException])
+    wait.until(condition)
 
 
 def _style(page: Any, selector: str, name: str) -> str:
