@@ -141,7 +141,7 @@ def test_each_fresh_resource_is_a_new_one(world: World) -> None:
 
 
 def test_a_fresh_resource_can_differ_from_the_specs(world: World, one: Account) -> None:
-    table = world.fresh("configured_table", description="another")
+    table = world.fresh("configured_table", {"description": "another"})
     found = one.GetConfiguredTable(configuredTableIdentifier=identifier(table))["configuredTable"]
     assert found["description"] == "another"
 

@@ -157,7 +157,7 @@ def test_a_label_arrives_as_it_was_sent(site: NamedSite, run: Run) -> None:
     """A name with reserved and non-ASCII characters, as far as its pattern allows, is found."""
     name = _odd(site, run)
     named: dict[str, Any] = {site.member: name}
-    instance = run.world.fresh(site.resource, **named)
+    instance = run.world.fresh(site.resource, named)
 
     def look_up(expression: str) -> Any:
         kind, _, member = expression.partition(".")

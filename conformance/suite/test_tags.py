@@ -48,7 +48,7 @@ def test_tags_of_a_new_resource_are_listed(
     site: ResourceSite, world: World, client: Client
 ) -> None:
     """Tags that are given at creation are listed right away."""
-    instance = world.fresh(site.resource.name, tags={"team": "a", "stage": "test"})
+    instance = world.fresh(site.resource.name, {"tags": {"team": "a", "stage": "test"}})
     actual = tags_of(instance, world, client)
     _expect({"team": "a", "stage": "test"}, actual, "Tags of a new resource are lost.")
 
@@ -62,7 +62,7 @@ def test_tags_of_a_new_resource_are_listed(
 )
 def test_tagging_merges(site: ResourceSite, world: World, client: Client) -> None:
     """Tagging adds new keys, overwrites equal ones and keeps the others."""
-    instance = world.fresh(site.resource.name, tags={"team": "a", "stage": "test"})
+    instance = world.fresh(site.resource.name, {"tags": {"team": "a", "stage": "test"}})
     tag(instance, world, client, {"stage": "live", "owner": "b"})
     expected = {"team": "a", "stage": "live", "owner": "b"}
     _expect(expected, tags_of(instance, world, client), "Tagging does not merge.")
@@ -79,7 +79,9 @@ def test_untagging_removes_the_named_keys_only(
     site: ResourceSite, world: World, client: Client
 ) -> None:
     """Untagging removes the keys that it names and no other."""
-    instance = world.fresh(site.resource.name, tags={"team": "a", "stage": "test", "owner": "b"})
+    instance = world.fresh(
+        site.resource.name, {"tags": {"team": "a", "stage": "test", "owner": "b"}}
+    )
     names = world.spec.tag_names
     operation = world.contract.operations[names["untag"]]
     params = {names["arn"]: _arn(instance), names["keys"]: ["stage", "owner"]}

@@ -14,6 +14,7 @@ from conformance.contract import Operation, Shape, validator
 from conformance.generation import smallest
 from conformance.spec import Resource
 from conformance.target.client import Client, seeded
+from conformance.target.instances import Instance, needed
 from conformance.target.outcomes import (
     Deviation,
     Inconclusive,
@@ -21,7 +22,7 @@ from conformance.target.outcomes import (
     NotTestable,
 )
 from conformance.target.templates import known_to
-from conformance.target.world import Instance, World, needed
+from conformance.target.world import World
 from conformance.wire.reply import Reply
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import define
 
 from conformance.spec import Resource
 from conformance.target.client import Step
-from conformance.target.outcomes import Inconclusive
+from conformance.target.outcomes import Inconclusive, NotImplementedByTarget
 from conformance.wire.reply import Reply
 
 
@@ -23,6 +24,7 @@ class Instance:
         output: the resource as its creation returned it, but for its volatile members.
         parents: the resources that it belongs to or needs, by name and kind.
         steps: the exchanges that made it and its parents.
+        account: which of the target's accounts made it.
     """
 
     resource: Resource
@@ -32,6 +34,7 @@ class Instance:
     steps: tuple[Step, ...] = ()
     key: str = ""
     gone: bool = False
+    account: int = 0
 
     def value(self, source: str) -> Any:
         """A member of it (``id``) or of one of its parents (``collaboration.id``).
@@ -80,3 +83,17 @@ def identity_of(item: Any) -> str:
             if isinstance(item.get(name), str):
                 return str(item[name])
     return json.dumps(item, sort_keys=True)
+
+
+def distinct(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Steps without those whose exchange has been there before."""
+    return tuple({id(step.exchange): step for step in steps}.values())
+
+
+@contextmanager
+def needed() -> Iterator[None]:
+    """Makes it no more than a missing prerequisite that the target does not have an operation."""
+    try:
+        yield
+    except NotImplementedByTarget as outcome:
+        raise Inconclusive(str(outcome)) from outcome

@@ -64,6 +64,13 @@ class Keeper:
             if member in operation.members
         }
 
+    def _call(
+        self, operation: Operation, instance: Instance, params: Mapping[str, Any] | None = None
+    ) -> Reply:
+        """The answer to a call about a resource by the account that made it."""
+        named = self.identifiers(operation, instance)
+        return self.client.call(operation, {**named, **(params or {})}, account=instance.account)
+
     @contextmanager
     def setting_up(self) -> Iterator[None]:
         """Marks the exchanges of a block as prerequisites of the check."""
@@ -74,15 +81,15 @@ class Keeper:
         finally:
             self.client.role = before
 
-    def create(self, resource: Resource, params: Mapping[str, Any]) -> Reply:
-        """The answer to the creation of a resource.
+    def create(self, resource: Resource, params: Mapping[str, Any], account: int = 0) -> Reply:
+        """The answer to the creation of a resource by an account.
 
         A quota of what ends by itself is given a moment to have room again.
         """
         operation = self.operation(resource.operations["create"])
         started = time.monotonic()
         while True:
-            reply = self.client.call(operation, params)
+            reply = self.client.call(operation, params, account=account)
             full = reply.status == _QUOTA_EXCEEDED and resource.can_be_ended
             if not full or time.monotonic() > started + _ROOM_S:
                 return reply
@@ -99,7 +106,7 @@ class Keeper:
         resource = instance.resource
         operation = self.operation(resource.operations["get"])
         with self.setting_up():
-            reply = self.client.call(operation, self.identifiers(operation, instance))
+            reply = self._call(operation, instance)
         if not reply.ok:
             raise Inconclusive(f"{resource.one} was made, and {operation} does not show it")
         return resource_in(reply, resource)
@@ -142,7 +149,9 @@ class Keeper:
         except Inconclusive as outcome:
             self.notes.append(f"{resource.one} cannot be deleted: {outcome}")
         else:
-            self.journal.created(Entry(instance.key, resource.name, deletion, ids, 0))
+            self.journal.created(
+                Entry(instance.key, resource.name, deletion, ids, instance.account)
+            )
 
     def gone(self, instance: Instance) -> None:
         """Notes that a resource was deleted."""
@@ -161,7 +170,7 @@ class Keeper:
         operation = self.operation(resource.operations["delete"])
         with self.setting_up():
             try:
-                reply = self.client.call(operation, self.identifiers(operation, instance))
+                reply = self._call(operation, instance)
             except TargetLost:
                 raise
             except Outcome as outcome:
@@ -187,8 +196,7 @@ class Keeper:
             try:
                 change = self.change_of(instance)
                 if change is not None and change.ends:
-                    ids = self.identifiers(operation, instance)
-                    self.client.call(operation, {**ids, **change.input})
+                    self._call(operation, instance, change.input)
             except TargetLost:
                 raise
             except Outcome as outcome:

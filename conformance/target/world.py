@@ -6,8 +6,9 @@ nothing assumes that the run is alone on the target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import define, field
@@ -15,8 +16,9 @@ from attrs import define, field
 from conformance.contract import Contract, Operation
 from conformance.generation import smallest
 from conformance.spec import Resource, Spec
-from conformance.target.client import Client, Step
-from conformance.target.instances import Instance, identity_of, lasting_in
+from conformance.target.client import Client
+from conformance.target.finding import find, list_parents
+from conformance.target.instances import Instance, distinct, identity_of, lasting_in, needed
 from conformance.target.journal import Journal
 from conformance.target.keeping import Keeper
 from conformance.target.outcomes import (
@@ -26,11 +28,12 @@ from conformance.target.outcomes import (
     NotTestable,
     Outcome,
 )
-from conformance.target.templates import filled, fits, known_to
+from conformance.target.templates import filled, known_to
 from conformance.wire.reply import Reply
 
 __all__ = ["Instance", "World", "identity_of"]
 
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 #: Enough for three pages of one item, and for a page of two that is not the last.
 SEVERAL: Final = 3
 
@@ -155,7 +158,7 @@ class World:
         if name not in self._shared:
             try:
                 self._shared[name] = (
-                    self._find(name) if self.read_only else self.fresh(name, keep=True)
+                    find(self, name) if self.read_only else self.fresh(name, keep=True)
                 )
             except (Inconclusive, NotImplementedByTarget, Deviation, NotTestable) as outcome:
                 self._shared[name] = outcome
@@ -196,12 +199,22 @@ class World:
         # What was made in them is to go before they do.
         self._temporary[:0] = spent
 
-    def fresh(self, name: str, /, *, keep: bool = False, **members: Any) -> Instance:
+    def fresh(
+        self,
+        name: str,
+        members: Mapping[str, Any] = NOTHING,
+        *,
+        keep: bool = False,
+        within: Mapping[str, Instance] = NOTHING,
+        account: int = 0,
+    ) -> Instance:
         """A new resource for one check.
 
         Args:
-            keep: whether it outlives the check.
             members: members of the create input that are to be other than in the spec.
+            keep: whether it outlives the check.
+            within: resources that it is to belong to, by name; others are found or made.
+            account: which of the target's accounts makes it.
 
         Raises:
             Inconclusive: it could not be made.
@@ -211,8 +224,8 @@ class World:
         operation = self.operation(resource.operations["create"])
         if self.read_only:
             raise Inconclusive(f"{resource.one} would have to be made, and this run only reads")
-        params, parents = self.creation(resource, keep=keep)
-        made = self._create(resource, operation, params | members, parents)
+        params, parents = self.creation(resource, keep=keep, within=within)
+        made = self._create(resource, operation, {**params, **members}, parents, account)
         if not keep:
             self._temporary.append(made)
         self.keeper.wait_for(made)
@@ -231,11 +244,11 @@ class World:
         return [first, *map(self._used, others)]
 
     def _is_alone(self, resource: Resource) -> bool:
-        return not set(self._list_parents(resource)).isdisjoint(resource.exclusive)
+        return not set(list_parents(self.contract, resource)).isdisjoint(resource.exclusive)
 
     def _beside(self, first: Instance) -> list[Instance]:
         """What outlives its check and stands in the same list as another resource."""
-        parents = self._list_parents(first.resource)
+        parents = list_parents(self.contract, first.resource)
         return [
             each
             for each in self._made
@@ -246,15 +259,6 @@ class World:
             and all(each.parents.get(kind) is first.parents.get(kind) for kind in parents)
         ]
 
-    def _list_parents(self, resource: Resource) -> list[str]:
-        """The parents in whose list a resource stands; all, where it is not told which list."""
-        operation = self.contract.operations.get(resource.operations.get("list", ""))
-        return [
-            source.rpartition(".")[0]
-            for member, source in resource.identifiers.items()
-            if "." in source and (operation is None or member in operation.members)
-        ]
-
     def _used(self, instance: Instance) -> Instance:
         """Puts the exchanges that made it into the trace, so that a reader can repeat them."""
         known = {id(step.exchange) for step in self.client.trace}
@@ -263,7 +267,12 @@ class World:
         return instance
 
     def creation(
-        self, resource: Resource, *, keep: bool = False, use: str = ""
+        self,
+        resource: Resource,
+        *,
+        keep: bool = False,
+        use: str = "",
+        within: Mapping[str, Instance] = NOTHING,
     ) -> tuple[dict[str, Any], dict[str, Instance]]:
         """A valid input of a resource's create operation, and the parents that it needs.
 
@@ -271,11 +280,12 @@ class World:
             keep: whether parents that are made for it alone outlive the check.
             use: what the input is for, where parents that earlier inputs for the same use have not
                 spent will do in place of new ones.
+            within: parents that are given, by name.
 
         Raises:
             Inconclusive: a parent could not be made.
         """
-        parents: dict[str, Instance] = {}
+        parents: dict[str, Instance] = dict(within)
 
         def need(name: str) -> Instance:
             if name not in parents:
@@ -306,10 +316,11 @@ class World:
         operation: Operation,
         params: dict[str, Any],
         parents: dict[str, Instance],
+        account: int,
     ) -> Instance:
         with self.setting_up():
             key = self.journal.creating(resource.name, operation.name, self.run_id)
-            reply = self.keeper.create(resource, params)
+            reply = self.keeper.create(resource, params, account)
             own = self.client.trace[-1:]
         if reply.says_not_implemented or reply.looks_unrouted:
             raise NotImplementedByTarget(f"the target does not implement {operation}")
@@ -318,8 +329,8 @@ class World:
                 f"{operation} answered {reply.status} {reply.code}: {reply.message}".rstrip(": ")
             )
         inherited = tuple(step for parent in parents.values() for step in parent.steps)
-        made = Instance(resource, params, lasting_in(reply, resource), parents)
-        made.steps, made.key = _distinct((*inherited, *own)), key
+        made = Instance(resource, params, lasting_in(reply, resource), parents, account=account)
+        made.steps, made.key = distinct((*inherited, *own)), key
         self._keep_track(made)
         return made
 
@@ -329,39 +340,21 @@ class World:
         params: Mapping[str, Any],
         reply: Reply,
         parents: Mapping[str, Instance],
-    ) -> None:
+        account: int = 0,
+    ) -> Instance:
         """Takes charge of a resource that a check has created by a call of its own."""
-        adopted = Instance(resource, params, lasting_in(reply, resource), parents)
+        shown = lasting_in(reply, resource)
+        adopted = Instance(resource, params, shown, parents, account=account)
         operation = resource.operations["create"]
         adopted.key = self.journal.creating(resource.name, operation, self.run_id)
         self._keep_track(adopted)
         self._temporary.append(adopted)
         self.spent(*parents.values())
+        return adopted
 
     def _keep_track(self, instance: Instance) -> None:
         self._made.append(instance)
         self.keeper.noted(instance)
-
-    def _find(self, name: str) -> Instance:
-        """An existing resource, for runs that only read."""
-        resource = self.spec.recipe(name)
-        if "list" not in resource.operations:
-            raise Inconclusive(f"nothing lists {resource.one}")
-        operation = self.operation(resource.operations["list"])
-        parents: dict[str, Instance] = {}
-        for kind in self._list_parents(resource):
-            parents |= self.shared(kind).parents
-            parents[kind] = self.shared(kind)
-        params = self.identifiers(operation, Instance(resource, {}, {}, parents))
-        with self.setting_up():
-            start = len(self.client.trace)
-            reply = self.client.call(operation, self.completed(operation, params))
-        items = reply.output.get(resource.listed_as)
-        rows = items if isinstance(items, list) else []
-        found = next((i for i in rows if isinstance(i, dict) and fits(i, resource.pick)), None)
-        if found is None:
-            raise NotTestable(f"the target has no {resource.title}")
-        return Instance(resource, {}, found, parents, tuple(self.client.trace[start:]))
 
     # --- afterwards ------------------------------------------------------------------------------
 
@@ -386,16 +379,3 @@ class World:
         for instance in reversed(self._made):
             self.keeper.delete(instance)
         self._made.clear()
-
-
-@contextmanager
-def needed() -> Iterator[None]:
-    """Makes it no more than a missing prerequisite that the target does not have an operation."""
-    try:
-        yield
-    except NotImplementedByTarget as outcome:
-        raise Inconclusive(str(outcome)) from outcome
-
-
-def _distinct(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple({id(step.exchange): step for step in steps}.values())
