@@ -251,7 +251,11 @@ LIFECYCLES: Final = (
     ),
     BrokenTarget(
         "a boolean is always true",
-        shown(CREATE, GET, edit=lambda c: c["dataEncryptionMetadata"].update(preserveNulls=True)),
+        shown(
+            CREATE,
+            GET,
+            edit=lambda c: c.get("dataEncryptionMetadata", {}).update(preserveNulls=True),
+        ),
         GET,
         echo("dataEncryptionMetadata"),
     ),

@@ -240,7 +240,7 @@ RESPONSES: Final = (
         shown(
             CREATE,
             GET,
-            edit=lambda c: c["dataEncryptionMetadata"].update(allowCleartext="true"),
+            edit=lambda c: c.get("dataEncryptionMetadata", {}).update(allowCleartext="true"),
         ),
         GET,
         on_get("response.type", "dataEncryptionMetadata.allowCleartext"),

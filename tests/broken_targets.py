@@ -14,6 +14,7 @@ from broken_lifecycles import LIFECYCLES
 from broken_pages import PAGES
 from broken_protocol import PROTOCOL
 from broken_responses import RESPONSES
+from broken_scenarios import SCENARIOS
 from broken_tags import TAGS
 from suite_support import BrokenTarget
 
@@ -25,5 +26,6 @@ BROKEN: Final[tuple[BrokenTarget, ...]] = (
     *LIFECYCLES,
     *PAGES,
     *PROTOCOL,
+    *SCENARIOS,
     *TAGS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -17,9 +17,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from conformance.errors import UsageError
+from conformance.spec.claims import Claim, Level, fact_of
 from conformance.spec.model import (
-    Claim,
-    Level,
     NotFound,
     Resource,
     Spec,
@@ -29,6 +28,7 @@ from conformance.spec.model import (
 )
 from conformance.spec.places import did_you_mean, mistake
 from conformance.spec.references import check_references
+from conformance.spec.scenarios import scenario_of
 
 
 @cache
@@ -41,8 +41,7 @@ def load(service: str) -> Spec:
     folder = specs() / service
     if not folder.is_dir():
         return Spec(service=service)
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return parse(service, {f"specs/{service}/{f.name}": f.read_text("utf-8") for f in files})
+    return parse(service, dict(_texts(folder, f"specs/{service}")))
 
 
 def parse(service: str, texts: Mapping[str, str]) -> Spec:
@@ -68,6 +67,16 @@ def parse(service: str, texts: Mapping[str, str]) -> Spec:
             else:
                 merged[key] = value
     return _spec(service, merged)
+
+
+def _texts(folder: Traversable, name: str) -> Iterator[tuple[str, str]]:
+    """The YAML files in a folder and those below it: name and content."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        inside = f"{name}/{entry.name}"
+        if entry.is_dir():
+            yield from _texts(entry, inside)
+        elif entry.name.endswith(".yaml"):
+            yield inside, entry.read_text("utf-8")
 
 
 def specs() -> Traversable:
@@ -117,6 +126,7 @@ def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
     described = raw.get("resources", {})
     kinds = {n: _resource(n, r) for n, r in described.items() if "like" not in r}
     variants = {n: _variant(n, r, kinds[r["like"]]) for n, r in described.items() if "like" in r}
+    makers = {**kinds, **variants}
     return Spec(
         service=service,
         resources=kinds,
@@ -132,7 +142,13 @@ def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
         tag_names=raw.get("tag_names", {}),
         refusals={kind: frozenset(codes) for kind, codes in raw.get("refusals", {}).items()},
         not_found=_not_found(raw.get("not_found")),
-        facts={check: tuple(ids) for check, ids in raw.get("facts", {}).items()},
+        scenarios={
+            name: scenario_of(name, r, lambda kind: makers[kind].operations["create"])
+            for name, r in raw.get("scenarios", {}).items()
+        },
+        facts={
+            identifier: fact_of(identifier, r) for identifier, r in raw.get("facts", {}).items()
+        },
     )
 
 

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
 from attrs import field, frozen
 
 from conformance.contract import Operation
+from conformance.spec.claims import Claim, Fact
+from conformance.spec.scenarios import Scenario, resources_in
 
 Role = Literal["create", "get", "update", "delete", "list"]
-
-
-class Level(StrEnum):
-    """How sure a requirement is (RFC 2119's words)."""
-
-    MUST = "MUST"
-    SHOULD = "SHOULD"
-    MAY = "MAY"
-
-    @property
-    def rank(self) -> int:
-        """0 for the surest."""
-        return list(Level).index(self)
-
-
-@frozen
-class Claim:
-    """Something that the documentation says, with where it says so.
-
-    Attributes:
-        values: what is claimed: members, codes or values, by the kind of claim.
-        facts: ids of the facts that it states.
-    """
-
-    level: Level
-    cites: str
-    values: Mapping[str, Any] = field(factory=dict)
-    facts: tuple[str, ...] = ()
-    basis: Literal["spec", "observed"] = "spec"
 
 
 @frozen
@@ -201,6 +173,8 @@ class Spec:
         tag_names: the operations that tag (``tag``, ``untag``, ``list``) and their members
             (``arn``, ``tags``, ``keys``).
         refusals: the codes that refuse an ``invalid`` input and, besides, one of ``wrong_type``.
+        scenarios: what comes of a few calls one after the other, by name.
+        facts: what the documentation states, by id.
     """
 
     service: str
@@ -217,7 +191,8 @@ class Spec:
     tag_names: Mapping[str, str] = field(factory=dict)
     refusals: Mapping[str, frozenset[str]] = field(factory=dict)
     not_found: NotFound | None = None
-    facts: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    scenarios: Mapping[str, Scenario] = field(factory=dict)
+    facts: Mapping[str, Fact] = field(factory=dict)
 
     @cached_property
     def _by_operation(self) -> dict[str, Resource]:
@@ -234,6 +209,19 @@ class Spec:
     def recipe(self, name: str) -> Resource:
         """How to make a kind of resource, or a variant of one."""
         return self.resources[name] if name in self.resources else self.variants[name]
+
+    def needed_for(self, names: Iterable[str]) -> frozenset[str]:
+        """The kinds of resources, and all that has to exist for them to be made."""
+        found: set[str] = set()
+        ahead = [name for name in names if self.makes(name)]
+        while ahead:
+            name = ahead.pop()
+            if name not in found:
+                found.add(name)
+                recipe = self.recipe(name)
+                needed = (*recipe.requires, *resources_in(recipe.input))
+                ahead += [each for each in needed if self.makes(each)]
+        return frozenset(found)
 
     def owner(self, operation: Operation) -> Resource | None:
         """The resource in which the operation plays a role."""

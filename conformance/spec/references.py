@@ -6,18 +6,17 @@ against a contract elsewhere.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import field, frozen
 
 from conformance.errors import UsageError
+from conformance.spec.expressions import expressions, fault
 from conformance.spec.places import Place, did_you_mean, line_of, mistake
+from conformance.spec.scenario_references import faults_of_scenario, unknown_facts
 
-_EXPRESSION: Final = re.compile(r"\$\{([^}]*)\}")
-_WORDS: Final = frozenset({"unique", "account", "other_account", "region"})
-_MODES: Final = frozenset({"", "scratch", "fresh", "several"})
 #: A key that needs operations of certain roles to be of any use.
 _NEEDS: Final = {
     "updatable": ("update", "get"),
@@ -39,7 +38,14 @@ def check_references(documents: Mapping[str, Any]) -> None:
     Raises:
         UsageError: there is one, or something is said twice; names file and line.
     """
-    problem = next(_twice(documents), None) or next(_nowhere(_Described.of(documents)), None)
+    described = _Described.of(documents)
+    looked_for = (
+        _twice(documents),
+        _nowhere(described),
+        unknown_facts(documents),
+        _scenarios(described),
+    )
+    problem = next(itertools.chain(*looked_for), None)
     if problem is not None:
         raise problem
 
@@ -86,20 +92,8 @@ def _named(raw: Mapping[str, Any], name: str) -> Iterator[str]:
     described = raw[name]
     kind = raw.get(described.get("like", name), described)
     yield from described.get("requires", kind.get("requires", ()))
-    for _, expression in _expressions(described.get("input", kind.get("input", {}))):
+    for _, expression in expressions(described.get("input", kind.get("input", {}))):
         yield expression.rpartition(":")[2].partition(".")[0]
-
-
-def _expressions(template: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
-    if isinstance(template, str):
-        for found in _EXPRESSION.findall(template):
-            yield place, found
-    elif isinstance(template, Mapping):
-        for key, value in template.items():
-            yield from _expressions(value, (*place, key))
-    elif isinstance(template, list):
-        for index, value in enumerate(template):
-            yield from _expressions(value, (*place, index))
 
 
 # --- said twice -----------------------------------------------------------------------------------
@@ -170,12 +164,12 @@ def _templates(described: _Described, name: str, raw: Any) -> Iterator[UsageErro
     templates: list[tuple[Place, Any]] = [(("input",), raw.get("input", {}))]
     templates.append((("updatable", "values"), raw.get("updatable", {}).get("values", {})))
     for index, transition in enumerate(raw.get("transitions", ())):
-        for inside, expression in _expressions(transition["input"]):
+        for inside, expression in expressions(transition["input"]):
             place: Place = ("transitions", index, "input", *inside)
             yield described.mistake(name, place, f"${{{expression}}} cannot stand here.")
     for place, template in templates:
-        for inside, expression in _expressions(template):
-            what, hint = _fault(described, expression)
+        for inside, expression in expressions(template):
+            what, hint = fault(described.raw, expression)
             if what:
                 yield described.mistake(name, (*place, *inside), what, hint)
 
@@ -189,29 +183,11 @@ def _calls(described: _Described) -> Iterator[UsageError]:
             if doubt["operation"] not in called:
                 hint = did_you_mean(doubt["operation"], called)
                 yield mistake(file, document, ("unsure", index), "no call is described.", hint)
-        for place, expression in _expressions(document.get("calls", {}), ("calls",)):
-            what, hint = _fault(described, expression)
+        for place, expression in expressions(document.get("calls", {}), ("calls",)):
+            what, hint = fault(described.raw, expression)
             what = what or _fault_above(described, expression)
             if what:
                 yield mistake(file, document, place, what, hint)
-
-
-def _fault(described: _Described, expression: str) -> tuple[str, str]:
-    """What is wrong with an expression by itself, and what to do about it."""
-    if expression in _WORDS:
-        return "", ""
-    mode, _, rest = expression.rpartition(":")
-    name, *members = rest.split(".")
-    if mode not in _MODES:
-        modes = ", ".join(sorted(_MODES - {""}))
-        return f"${{{expression}}} has an unknown mode {mode!r}.", f"There are {modes}."
-    if name not in described.raw:
-        known: Iterable[str] = described.raw if members else _WORDS
-        what = "resource" if members else "word"
-        return f"${{{expression}}} names no {what}.", did_you_mean(name, known)
-    if len(members) not in (1, 2) or not all(members):
-        return f"${{{expression}}} names no member of {name}.", f"Write ${{{name}.id}}, say."
-    return "", ""
 
 
 def _fault_above(described: _Described, expression: str) -> str:
@@ -236,7 +212,7 @@ def _sources(described: _Described, name: str, raw: Any) -> Iterator[UsageError]
     for index, parent in enumerate(raw.get("exclusive", ())):
         if parent not in described.needs[name]:
             yield described.mistake(name, ("exclusive", index), f"its input names no {parent!r}.")
-    for place, expression in _expressions(raw.get("input", {}), ("input",)):
+    for place, expression in expressions(raw.get("input", {}), ("input",)):
         if what := _fault_above(described, expression):
             yield described.mistake(name, place, what)
 
@@ -253,3 +229,10 @@ def _promises(described: _Described, name: str, raw: Any) -> Iterator[UsageError
     for operation in raw.get("not_found", {}):
         if operation != "*" and operation not in operations.values():
             yield described.mistake(name, ("not_found", operation), "is none of its operations.")
+
+
+def _scenarios(described: _Described) -> Iterator[UsageError]:
+    for file, document in described.documents.items():
+        for name, raw in document.get("scenarios", {}).items():
+            for place, what, hint in faults_of_scenario(described.raw, raw):
+                yield mistake(file, document, ("scenarios", name, *place), what, hint)

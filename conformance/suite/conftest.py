@@ -12,6 +12,7 @@ from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from conformance.suite import session as sessions
+from conformance.suite.playing import ScenarioSite
 from conformance.suite.run import Run
 from conformance.suite.samples import Samples
 from conformance.suite.sites import ResourceSite
@@ -36,6 +37,8 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
     if isinstance(site, ResourceSite):
         # What nobody can make has no lifecycle and no tags.
         needed.append(running.contract.operations.get(site.resource.operations["create"]))
+    if isinstance(site, ScenarioSite):
+        needed += site.operations
     for operation in needed:
         if operation is not None and not running.inputs.has(operation):
             raise NotImplementedByTarget(f"the target does not implement {operation}")

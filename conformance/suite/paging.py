@@ -41,11 +41,19 @@ class Walk:
         return [identity_of(item) for item in self.items]
 
 
-def walk(client: Client, site: PagedSite, params: Mapping[str, Any], page_size: int) -> Walk:
+def walk(
+    client: Client,
+    site: PagedSite,
+    params: Mapping[str, Any],
+    page_size: int,
+    *,
+    account: int = 0,
+) -> Walk:
     """Walks a list to its end.
 
     Args:
         page_size: what to ask for where the operation lets one ask.
+        account: which of the target's accounts walks.
 
     Raises:
         Deviation: a page is refused, holds too much, or the walk does not end.
@@ -55,7 +63,7 @@ def walk(client: Client, site: PagedSite, params: Mapping[str, Any], page_size: 
     token: str | None = None
     while len(done.pages) < MOST_PAGES:
         request = {**params, **limit} | ({site.token_in: token} if token else {})
-        reply = succeeded(client.call(site.operation, request))
+        reply = succeeded(client.call(site.operation, request, account=account))
         items = reply.output.get(site.items)
         if not isinstance(items, list):
             raise Deviation(

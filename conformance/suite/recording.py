@@ -60,6 +60,8 @@ class Recorder:
         """The result of the case, given what its function raised."""
         verdict, message, deviation = _verdict(self.outcome or (excinfo and excinfo.value))
         result = self._base() | {"verdict": verdict, "message": message}
+        if self.run.choices:
+            result["choices"] = dict(self.run.choices)
         if deviation is not None:
             result |= self._details(deviation)
         if verdict == "fault" and excinfo is not None:

@@ -41,7 +41,11 @@ class Observation:
 
 @define(eq=False)
 class Run:
-    """What the checks of one process work with."""
+    """What the checks of one process work with.
+
+    Attributes:
+        choices: what the case at hand tells of facts that nobody knows: fact → what is done.
+    """
 
     settings: Settings
     contract: Contract
@@ -51,6 +55,7 @@ class Run:
     world: World
     inputs: Inputs
     observations: list[Observation] = field(factory=list)
+    choices: dict[str, str] = field(factory=dict)
 
     def close(self) -> None:
         """Deletes what is left on the target and closes the connections."""

@@ -133,6 +133,7 @@ class Session:
         run = self.run
         run.client.start_trace()
         run.observations.clear()
+        run.choices.clear()
         self.recorder = Recorder(run, check, site)
         return run
 

@@ -6,7 +6,7 @@ nothing assumes that the run is alone on the target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, Final
@@ -204,6 +204,7 @@ class World:
         name: str,
         members: Mapping[str, Any] = NOTHING,
         *,
+        without: Collection[str] = (),
         keep: bool = False,
         within: Mapping[str, Instance] = NOTHING,
         account: int = 0,
@@ -212,6 +213,7 @@ class World:
 
         Args:
             members: members of the create input that are to be other than in the spec.
+            without: members of the create input that are to be left out.
             keep: whether it outlives the check.
             within: resources that it is to belong to, by name; others are found or made.
             account: which of the target's accounts makes it.
@@ -225,7 +227,8 @@ class World:
         if self.read_only:
             raise Inconclusive(f"{resource.one} would have to be made, and this run only reads")
         params, parents = self.creation(resource, keep=keep, within=within)
-        made = self._create(resource, operation, {**params, **members}, parents, account)
+        params = {k: v for k, v in {**params, **members}.items() if k not in without}
+        made = self._create(resource, operation, params, parents, account)
         if not keep:
             self._temporary.append(made)
         self.keeper.wait_for(made)

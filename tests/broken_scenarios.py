@@ -1,0 +1,94 @@
+"""Targets whose single operations are right, and which do not work together as documented."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from suite_faults import Backend, Request, Response, each_row, refusal, set_to, shown, without
+from suite_support import BrokenTarget
+
+GET = "GetCollaboration"
+CREATE = "CreateCollaboration"
+DELETE = "DeleteCollaboration"
+UPDATE = "UpdateCollaboration"
+MEMBERSHIP = "GetMembership"
+MEMBERS = "ListMembers"
+
+
+def names_are_unique(request: Request, target: Backend) -> Response:
+    """A name that was given once is in conflict."""
+    if request.operation == CREATE:
+        name = (request.document or {}).get("name")
+        names = target.memory.setdefault("names", set())
+        if isinstance(name, str) and name.startswith("conformance") and name in names:
+            return refusal(400, "ValidationException")
+        names.add(str(name))
+    return target.send(request)
+
+
+def several_can_query(request: Request, target: Backend) -> Response:
+    """Takes the second member who can query without that ability, and says nothing."""
+    document = request.document
+    if request.operation == CREATE and isinstance(document, dict):
+        members = document.get("members")
+        for member in members if isinstance(members, list) else ():
+            if isinstance(member, dict) and member.get("memberAbilities") == ["CAN_QUERY"]:
+                member["memberAbilities"] = []
+                request.document = document
+    return target.send(request)
+
+
+def updates_of_nothing_fail(request: Request, target: Backend) -> Response:
+    if request.operation == UPDATE and request.document in (None, {}):
+        return refusal(500, "InternalServerException")
+    return target.send(request)
+
+
+def scenario(kind: str, name: str) -> dict[str, str]:
+    """The case of a scenario, with its cause."""
+    return {f"scenario.{kind}[{name}]": f"{kind}@{name}"}
+
+
+SCENARIOS: Final = (
+    BrokenTarget(
+        "two collaborations cannot have one name",
+        names_are_unique,
+        CREATE,
+        {
+            "scenario.rule[collaboration-name-used-twice]": f"valid-request-refused@{CREATE}",
+        },
+        also=("accepted.*", "random.*", "input.*"),
+    ),
+    BrokenTarget(
+        "several members can query",
+        several_can_query,
+        CREATE,
+        scenario("rule", "two-members-who-can-query"),
+    ),
+    BrokenTarget(
+        "a membership outlives its collaboration as if nothing had happened",
+        shown(MEMBERSHIP, edit=set_to(status="ACTIVE")),
+        MEMBERSHIP,
+        scenario("state", "membership-of-a-deleted-collaboration"),
+    ),
+    BrokenTarget(
+        "a list of members hides their abilities",
+        each_row(MEMBERS, "memberSummaries", set_to(abilities=[])),
+        MEMBERS,
+        scenario("view", "abilities-in-order"),
+    ),
+    BrokenTarget(
+        "the engine is not filled in",
+        shown(GET, edit=without("analyticsEngine")),
+        GET,
+        scenario("default", "collaboration-engine-not-stated"),
+        also=("lifecycle.*",),
+    ),
+    BrokenTarget(
+        "an update of nothing fails inside",
+        updates_of_nothing_fail,
+        UPDATE,
+        scenario("open", "update-that-states-nothing"),
+        also=("error.*", "random.*", "protocol.*"),
+    ),
+)
