@@ -14,7 +14,7 @@ from conformance.spec import parse
 
 PAGE = (Path(__file__).parents[1] / "docs" / "writing-a-spec.md").read_text("utf-8")
 SCHEMA = json.loads((resources.files("conformance.spec") / "schema.json").read_text("utf-8"))
-(EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLE, SCENARIOS, FACTS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 MISTAKES = {
     "a key": (EXAMPLE.replace("    updatable:", "    updateable:"), "updateable: there is no such"),
     "a name": (EXAMPLE.replace('"${box.id}"', '"${bax.id}"'), "${bax.id} names no resource. Did"),
@@ -27,7 +27,16 @@ def test_the_example_is_a_spec() -> None:
     assert spec.calls == {"ShakeBox": {"boxId": "${fresh:box.id}"}}
 
 
-@pytest.mark.parametrize("kind", ["resource", "variant"])
+def test_the_examples_of_scenarios_and_facts_go_with_it() -> None:
+    files = {"box": EXAMPLE, "scenarios": SCENARIOS}
+    spec = parse("toy", {f"specs/toy/{name}.yaml": text for name, text in files.items()})
+    facts = parse("toy", {"specs/toy/facts.yaml": FACTS}).facts
+
+    assert spec.scenarios["a-lid-goes-with-its-box"].resources == {"box", "lid"}
+    assert [fact.level for fact in facts.values()] == ["MUST", "MUST", "SHOULD", "UNKNOWN"]
+
+
+@pytest.mark.parametrize("kind", ["resource", "variant", "scenario", "call", "fact"])
 def test_every_key_of_a_resource_is_explained(kind: str) -> None:
     keys = set(SCHEMA["$defs"][kind]["properties"])
     assert {key for key in keys if f"`{key}`" not in PAGE} == set()
