@@ -28,7 +28,7 @@ from conformance.spec.model import (
 )
 from conformance.spec.places import did_you_mean, mistake
 from conformance.spec.references import check_references
-from conformance.spec.scenarios import scenario_of
+from conformance.spec.scenarios import account_of, scenario_of
 
 
 @cache
@@ -189,6 +189,7 @@ def _variant(name: str, raw: Mapping[str, Any], kind: Resource) -> Resource:
         requires=tuple(raw.get("requires", kind.requires)),
         shows=raw.get("shows", {}),
         until=raw.get("until", {}),
+        account=account_of(raw),
     )
 
 

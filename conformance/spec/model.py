@@ -67,6 +67,7 @@ class Resource:
         pick: what one that exists already has to show for a run that only reads.
         shows: what the target has to show of a new one, for it to be of use to others.
         until: what has to come true by itself before it is of use to others.
+        account: which of the target's accounts makes it.
         echo: create input member → the member that shows it.
         updatable: update input member → a value that differs from the one in ``input``.
         transitions: updates that depend on its state; the first that fits is taken.
@@ -90,6 +91,7 @@ class Resource:
     pick: Mapping[str, Any] = field(factory=dict)
     shows: Mapping[str, Any] = field(factory=dict)
     until: Mapping[str, Any] = field(factory=dict)
+    account: int = 0
     transitions: tuple[Transition, ...] = ()
     volatile: frozenset[str] = frozenset()
     unordered: frozenset[str] = frozenset()

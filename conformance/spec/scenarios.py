@@ -123,7 +123,7 @@ class Scenario:
         templates = [*(each.members for each in self.given), *(call.input for call in self.calls)]
         named = set(resources_in(templates)) - own
         made = {each.resource for each in self.given} | {call.creates for call in self.calls}
-        return frozenset(named | made)
+        return frozenset(named | made - {""})
 
 
 def resources_in(template: Any) -> Iterator[str]:
@@ -168,7 +168,7 @@ def _given(name: str, raw: Mapping[str, Any]) -> Given:
         members=raw.get("with", {}),
         without=frozenset(raw.get("without", ())),
         within=raw.get("in", {}),
-        account=_account(raw),
+        account=account_of(raw),
     )
 
 
@@ -181,7 +181,7 @@ def _call(raw: Mapping[str, Any], create: Callable[[str], str]) -> Call:
         input=raw.get("with", {}),
         without=frozenset(raw.get("without", ())),
         within=raw.get("in", {}),
-        account=_account(raw),
+        account=account_of(raw),
         answer=raw.get("as", ""),
         expect=raw.get("expect"),
         refused=None if refused is None else frozenset(() if refused == "any" else refused),
@@ -191,5 +191,6 @@ def _call(raw: Mapping[str, Any], create: Callable[[str], str]) -> Call:
     )
 
 
-def _account(raw: Mapping[str, Any]) -> int:
+def account_of(raw: Mapping[str, Any]) -> int:
+    """Which of a target's accounts is meant: the first, unless the other is asked for."""
     return 1 if raw.get("by") == "other" else 0

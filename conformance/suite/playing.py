@@ -137,7 +137,7 @@ class _Stage:
                 filled(dict(given.members), self._value),
                 without=given.without,
                 within=self._parents(given.within),
-                account=given.account,
+                account=given.account or None,
             )
             self.actors[given.name] = made
 

@@ -207,7 +207,7 @@ class World:
         without: Collection[str] = (),
         keep: bool = False,
         within: Mapping[str, Instance] = NOTHING,
-        account: int = 0,
+        account: int | None = None,
     ) -> Instance:
         """A new resource for one check.
 
@@ -216,13 +216,17 @@ class World:
             without: members of the create input that are to be left out.
             keep: whether it outlives the check.
             within: resources that it is to belong to, by name; others are found or made.
-            account: which of the target's accounts makes it.
+            account: which of the target's accounts makes it, if not the one that the spec says.
 
         Raises:
             Inconclusive: it could not be made.
             NotImplementedByTarget: the target cannot make such a thing.
+            NotTestable: the target has no such account.
         """
         resource = self.spec.recipe(name)
+        account = resource.account if account is None else account
+        if account >= len(self.client.target.accounts):
+            raise NotTestable("it takes a second account; name one with a second --profile")
         operation = self.operation(resource.operations["create"])
         if self.read_only:
             raise Inconclusive(f"{resource.one} would have to be made, and this run only reads")
