@@ -61,6 +61,7 @@ class Call:
             success is not demanded, empty where nothing else is.
         refused: the error codes each of which refuses it rightly; empty if any does, None if it is
             not to be refused.
+        may_refuse: the codes with which it may be refused instead of what is expected.
         until: as ``expect``; what is waited for.
         tells: the fact that nobody knows, which the answer settles for the target.
         telling: JMESPath expression on the answer; empty for whether and how it is refused.
@@ -76,6 +77,7 @@ class Call:
     answer: str
     expect: Mapping[str, Any] | None
     refused: frozenset[str] | None
+    may_refuse: frozenset[str]
     until: Mapping[str, Any]
     tells: str
     telling: str
@@ -185,6 +187,7 @@ def _call(raw: Mapping[str, Any], create: Callable[[str], str]) -> Call:
         answer=raw.get("as", ""),
         expect=raw.get("expect"),
         refused=None if refused is None else frozenset(() if refused == "any" else refused),
+        may_refuse=frozenset(raw.get("may_refuse", ())),
         until=raw.get("until", {}),
         tells=raw.get("tells", ""),
         telling=raw.get("telling", ""),

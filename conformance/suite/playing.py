@@ -170,6 +170,8 @@ class _Stage:
         if call.tells:
             self.told[call.tells] = self._telling(call, answer)
             return
+        if not reply.ok and reply.code in call.may_refuse:
+            return
         if call.refused is not None:
             self._expect_refusal(call, reply)
         else:
@@ -245,9 +247,13 @@ class _Stage:
         reply = answer.reply
         if reply.status >= SERVER_ERRORS:
             raise self._deviation(reply, "no failure inside the target", described(reply))
-        if not reply.ok or not call.telling:
-            return f"{reply.status} {reply.code}".strip()
-        return short(_found(filled(call.telling, self._value), answer.document))
+        answered = f"{reply.status} {reply.code}".strip()
+        if not call.telling:
+            return answered
+        told = _found(filled(call.telling, self._value), answer.document)
+        if reply.ok:
+            return short(told)
+        return answered if told is None else f"{answered}, {short(told)}"
 
     # --- what there is ---------------------------------------------------------------------------
 
