@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from suite_faults import Backend, Request, Response, each_row, refusal, set_to, shown, without
+from suite_faults import Backend, Request, Response, each_row, refusal, set_to, shown
 from suite_support import BrokenTarget
 
 GET = "GetCollaboration"
@@ -13,6 +13,14 @@ DELETE = "DeleteCollaboration"
 UPDATE = "UpdateCollaboration"
 MEMBERSHIP = "GetMembership"
 MEMBERS = "ListMembers"
+
+
+SETTINGS: Final = {
+    "allowCleartext": False,
+    "allowDuplicates": False,
+    "allowJoinsOnColumnsWithDifferentNames": False,
+    "preserveNulls": False,
+}
 
 
 def names_are_unique(request: Request, target: Backend) -> Response:
@@ -78,11 +86,10 @@ SCENARIOS: Final = (
         scenario("view", "abilities-in-order"),
     ),
     BrokenTarget(
-        "the engine is not filled in",
-        shown(GET, edit=without("analyticsEngine")),
+        "encryption settings are made up",
+        shown(GET, edit=lambda c: c.setdefault("dataEncryptionMetadata", dict(SETTINGS))),
         GET,
-        scenario("default", "collaboration-engine-not-stated"),
-        also=("lifecycle.*",),
+        scenario("default", "collaboration-without-encryption-settings"),
     ),
     BrokenTarget(
         "an update of nothing fails inside",

@@ -84,14 +84,37 @@ def test_what_nobody_knows_is_told_of_the_target(name: str, played: Run) -> None
     assert all(told.values())
 
 
-def test_a_second_account_is_asked_for_only_where_it_is_needed(played: Run) -> None:
-    alone = evolve(played, target=evolve(played.target, accounts=played.target.accounts[:1]))
-    site = SITES["collaboration-name-used-twice"]
-    calls = tuple(evolve(call, account=1) for call in site.scenario.calls)
-    two = evolve(site, scenario=evolve(site.scenario, calls=calls))
+TWO = next(site for site in SITES.values() if site.scenario.accounts > 1)
+
+
+def test_a_second_account_is_asked_for_where_it_is_needed() -> None:
+    planned = plan(of({}, Path()))
+    target = evolve(planned.target, accounts=planned.target.accounts[:1])
+    running = start(evolve(planned, target=target), "main")
 
     with pytest.raises(NotTestable, match="--profile"):
-        play(two, alone)
+        play(TWO, running)
+
+
+def test_a_target_that_takes_all_keys_for_one_account_is_not_accused() -> None:
+    planned = plan(of({}, Path()))
+    (first, second) = planned.target.accounts
+    target = evolve(planned.target, accounts=(first, evolve(second, signer=first.signer)))
+    running = start(evolve(planned, target=target), "main")
+
+    with pytest.raises(NotTestable, match=f"both accounts for those of {first.account_id}"):
+        play(TWO, running)
+
+
+def test_accounts_whose_keys_do_not_tell_are_told_by_the_target() -> None:
+    planned = plan(of({}, Path()))
+    known = [account.account_id for account in planned.target.accounts]
+    nameless = tuple(evolve(account, account_id="") for account in planned.target.accounts)
+    running = start(evolve(planned, target=evolve(planned.target, accounts=nameless)), "main")
+
+    found = [running.world.look_up(name) for name in ("account", "other_account")]
+
+    assert found == known
 
 
 def test_what_a_scenario_makes_is_gone_after_it(played: Run) -> None:

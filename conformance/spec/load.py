@@ -19,6 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from conformance.errors import UsageError
 from conformance.spec.claims import Claim, Level, fact_of
 from conformance.spec.model import (
+    Accounts,
     NotFound,
     Resource,
     Spec,
@@ -142,6 +143,7 @@ def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
         tag_names=raw.get("tag_names", {}),
         refusals={kind: frozenset(codes) for kind, codes in raw.get("refusals", {}).items()},
         not_found=_not_found(raw.get("not_found")),
+        accounts=_accounts(raw.get("accounts")),
         scenarios={
             name: scenario_of(name, r, lambda kind: makers[kind].operations["create"])
             for name, r in raw.get("scenarios", {}).items()
@@ -191,6 +193,13 @@ def _variant(name: str, raw: Mapping[str, Any], kind: Resource) -> Resource:
         until=raw.get("until", {}),
         account=account_of(raw),
     )
+
+
+def _accounts(raw: Mapping[str, Any] | None) -> Accounts | None:
+    if raw is None:
+        return None
+    resource, _, member = raw["told_by"].partition(".")
+    return Accounts(resource, member, raw.get("with", {}))
 
 
 def _transition(raw: Mapping[str, Any]) -> Transition:

@@ -159,6 +159,21 @@ class Together:
 
 
 @frozen
+class Accounts:
+    """How a target tells who calls it.
+
+    Attributes:
+        resource: a kind of resource that shows the account that made it.
+        member: where it shows that.
+        input: members of its create input that are to be other than in the spec.
+    """
+
+    resource: str
+    member: str
+    input: Mapping[str, Any]
+
+
+@frozen
 class Spec:
     """Everything that ``specs/<service>/`` says.
 
@@ -175,6 +190,7 @@ class Spec:
         tag_names: the operations that tag (``tag``, ``untag``, ``list``) and their members
             (``arn``, ``tags``, ``keys``).
         refusals: the codes that refuse an ``invalid`` input and, besides, one of ``wrong_type``.
+        accounts: how a target tells who calls it; None where it does not.
         scenarios: what comes of a few calls one after the other, by name.
         facts: what the documentation states, by id.
     """
@@ -193,6 +209,7 @@ class Spec:
     tag_names: Mapping[str, str] = field(factory=dict)
     refusals: Mapping[str, frozenset[str]] = field(factory=dict)
     not_found: NotFound | None = None
+    accounts: Accounts | None = None
     scenarios: Mapping[str, Scenario] = field(factory=dict)
     facts: Mapping[str, Fact] = field(factory=dict)
 

@@ -44,6 +44,7 @@ def check_references(documents: Mapping[str, Any]) -> None:
         _nowhere(described),
         unknown_facts(documents),
         _scenarios(described),
+        _accounts(described),
     )
     problem = next(itertools.chain(*looked_for), None)
     if problem is not None:
@@ -236,3 +237,14 @@ def _scenarios(described: _Described) -> Iterator[UsageError]:
         for name, raw in document.get("scenarios", {}).items():
             for place, what, hint in faults_of_scenario(described.raw, raw):
                 yield mistake(file, document, ("scenarios", name, *place), what, hint)
+
+
+def _accounts(described: _Described) -> Iterator[UsageError]:
+    for file, document in described.documents.items():
+        resource = document.get("accounts", {}).get("told_by", "").partition(".")[0]
+        if resource and resource not in described.raw:
+            what, hint = (
+                f"there is no resource {resource!r}.",
+                did_you_mean(resource, described.raw),
+            )
+            yield mistake(file, document, ("accounts", "told_by"), what, hint)

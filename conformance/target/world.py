@@ -18,6 +18,7 @@ from conformance.generation import smallest
 from conformance.spec import Resource, Spec
 from conformance.target.client import Client
 from conformance.target.finding import find, list_parents
+from conformance.target.identity import Identities
 from conformance.target.instances import Instance, distinct, identity_of, lasting_in, needed
 from conformance.target.journal import Journal
 from conformance.target.keeping import Keeper
@@ -50,6 +51,7 @@ class World:
     read_only: bool = False
     notes: list[str] = field(factory=list)
     keeper: Keeper = field(init=False)
+    accounts: Identities = field(init=False)
     _made: list[Instance] = field(factory=list, init=False)
     _shared: dict[str, Instance | Outcome] = field(factory=dict, init=False)
     _scratch: dict[tuple[str, str], Instance] = field(factory=dict, init=False)
@@ -60,6 +62,10 @@ class World:
     @keeper.default
     def _keeper(self) -> Keeper:
         return Keeper(self.contract, self.client, self.journal, self.notes)
+
+    @accounts.default
+    def _accounts(self) -> Identities:
+        return Identities(self)
 
     # --- single resources ------------------------------------------------------------------------
 
@@ -99,13 +105,12 @@ class World:
         Raises:
             Inconclusive: the resource could not be made.
         """
-        accounts = self.client.target.accounts
         if expression == "unique":
             return self.unique()
         if expression == "account":
-            return accounts[0].account_id
+            return self.accounts.of(0)
         if expression == "other_account":
-            return accounts[-1].account_id or "222222222222"
+            return self.accounts.of(1)
         if expression == "region":
             return self.client.target.region
         mode, _, rest = expression.rpartition(":")
