@@ -10,6 +10,7 @@ from suite_faults import (
     Request,
     Response,
     body_asked,
+    changed,
     each_row,
     set_to,
     shown,
@@ -386,6 +387,12 @@ LIFECYCLES: Final = (
         times_after_an_update(updateTime=-60),
         UPDATE,
         on(UPDATE, "lifecycle.update-times"),
+    ),
+    BrokenTarget(
+        "times have microseconds",
+        shown(CREATE, GET, UPDATE, edit=changed("createTime", lambda time: time + 0.000123)),
+        CREATE,
+        {"lifecycle.time-precision[collaboration]": f"lifecycle.time-precision@{CREATE}"},
     ),
     # --- deletion
     BrokenTarget(

@@ -52,6 +52,16 @@ def updates_of_nothing_fail(request: Request, target: Backend) -> Response:
     return target.send(request)
 
 
+def everybody_reads(request: Request, target: Backend) -> Response:
+    """Answers the second account as if it were the first."""
+    if request.operation == MEMBERSHIP:
+        authorization = str(request.environ.get("HTTP_AUTHORIZATION", ""))
+        request.environ["HTTP_AUTHORIZATION"] = authorization.replace(
+            "222222222222", "111111111111"
+        )
+    return target.send(request)
+
+
 def scenario(kind: str, name: str) -> dict[str, str]:
     """The case of a scenario, with its cause."""
     return {f"scenario.{kind}[{name}]": f"{kind}@{name}"}
@@ -84,6 +94,12 @@ SCENARIOS: Final = (
         each_row(MEMBERS, "memberSummaries", set_to(abilities=[])),
         MEMBERS,
         scenario("view", "abilities-in-order"),
+    ),
+    BrokenTarget(
+        "everybody reads every membership",
+        everybody_reads,
+        MEMBERSHIP,
+        {f"accounts.private[{MEMBERSHIP}:membershipIdentifier]": f"accounts.private@{MEMBERSHIP}"},
     ),
     BrokenTarget(
         "encryption settings are made up",

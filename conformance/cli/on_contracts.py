@@ -12,10 +12,15 @@ import click
 @click.command()
 @click.argument("service", default="cleanrooms")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with every site.")
-def checks(service: str, as_json: bool) -> None:
+@click.option("--facts", "by_fact", is_flag=True, help="By what the documentation states instead.")
+def checks(service: str, as_json: bool, by_fact: bool) -> None:
     """Lists the checks: id, level, citation and how many sites each has."""
-    from conformance.commands.catalogue import as_data, as_table
+    from conformance.commands.catalogue import as_data, as_facts, as_table, facts_as_data
 
+    if by_fact:
+        told = json.dumps(facts_as_data(service), indent=2, ensure_ascii=False)
+        click.echo(told if as_json else as_facts(service), nl=as_json)
+        return
     click.echo(json.dumps(as_data(service), indent=2) if as_json else as_table(service), nl=as_json)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
 from botocore.loaders import Loader
 
@@ -13,6 +14,13 @@ from conformance.contract.model import Shape
 from conformance.contract.schema import DIALECT
 from conformance.errors import UsageError
 from conformance.suite.checks import catalogue, claim_at
+from conformance.suite.tracing import Tracer, traced
+
+_LEFT: Final = {
+    "MUST": "no check shows it",
+    "SHOULD": "no check shows it",
+    "UNKNOWN": "open: nothing is held against it",
+}
 
 
 def as_data(service: str) -> list[dict[str, Any]]:
@@ -22,6 +30,7 @@ def as_data(service: str) -> list[dict[str, Any]]:
         UsageError: there is no such service.
     """
     contract, spec = contracts.load(service), specs.load(service)
+    tracer = Tracer(spec)
     return [
         {
             "id": check.id,
@@ -29,14 +38,13 @@ def as_data(service: str) -> list[dict[str, Any]]:
             "basis": check.citation.basis,
             "citation": check.citation.text,
             "requirement": check.requirement,
-            "facts": list(check.facts),
             "sites": [
                 {
                     "case": check.case(site),
                     "site": str(site),
                     "operation": site.operation.name if site.operation else "",
                     "level": str(claim.level if (claim := claim_at(site)) else check.level),
-                    "facts": list(claim.facts) if claim else [],
+                    "facts": list(tracer.facts_of(check, site)),
                 }
                 for site in check.over(contract, spec)
             ],
@@ -60,6 +68,49 @@ def as_table(service: str) -> str:
         lines.append(f"    {check['requirement']}")
         lines.append(f"    {check['citation']}")
     lines.append(f"{len(catalogue())} checks, {total:,} cases for {service}")
+    return "\n".join(lines) + "\n"
+
+
+def facts_as_data(service: str) -> list[dict[str, Any]]:
+    """Every fact that a spec states of a service, with the cases that show it.
+
+    Raises:
+        UsageError: there is no such service, or nothing is stated of it.
+    """
+    contract, spec = contracts.load(service), specs.load(service)
+    if not spec.facts:
+        raise UsageError(f"No spec states facts of {service}.", "docs/writing-a-spec.md says how.")
+    shown = traced(contract, spec)
+    return [
+        {
+            "id": fact.id,
+            "level": fact.level,
+            "says": fact.says,
+            "unobservable": fact.unobservable,
+            "cases": shown[fact.id],
+        }
+        for fact in spec.facts.values()
+    ]
+
+
+def as_facts(service: str) -> str:
+    """Every fact in two lines: id, level, statement; the checks that show it, or why none can.
+
+    Raises:
+        UsageError: there is no such service, or nothing is stated of it.
+    """
+    facts = facts_as_data(service)
+    lines = []
+    for fact in facts:
+        lines.append(f"{fact['id']:<16} {fact['level']:<8} {fact['says']}")
+        checks = Counter(case.partition("[")[0] for case in fact["cases"])
+        told = ", ".join(f"{check} ({count:,})" for check, count in sorted(checks.items()))
+        lines.append(f"    {told or fact['unobservable'] or _LEFT[fact['level']]}")
+    known = [fact for fact in facts if fact["level"] != "UNKNOWN"]
+    covered = sum(1 for fact in known if fact["cases"])
+    lines.append(
+        f"{len(facts)} facts: {covered} of the {len(known)} that are known are shown by a check"
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -18,6 +18,9 @@ from conformance.report.types import JUDGED, Report
 _PARTS: Final = frozenset({"sites", "errors", "facts"})
 
 
+_EXCUSED: Final = ("unreachable", "unobservable", "unknown")
+
+
 @frozen
 class Measure:
     """So many of so many.
@@ -79,7 +82,7 @@ def of_suite(report: Report) -> list[Measure]:
         found.append(_measure("error pairs", errors, "provoked", excused=("listed",)))
     if "facts" in coverage:
         facts = coverage["facts"]
-        found.append(_measure("facts", facts, "covered", excused=("unobservable", "unknown")))
+        found.append(_measure("facts", facts, "covered", excused=_EXCUSED))
     return found
 
 

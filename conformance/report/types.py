@@ -248,9 +248,10 @@ class ErrorsCoverage(TypedDict, total=False):
 
 
 class FactsCoverage(TypedDict, total=False):
-    """Facts of the documentation: covered by a check, not observable, or not known for sure."""
+    """Facts of the documentation: judged, out of reach, not observable, or not known for sure."""
 
     covered: int
+    unreachable: int
     unobservable: int
     unknown: int
 
@@ -264,6 +265,15 @@ class Coverage(TypedDict, total=False):
     sites: dict[str, SitesCoverage]
     errors: ErrorsCoverage
     facts: FactsCoverage
+
+
+class Choice(TypedDict):
+    """What the target does where no source tells what is right."""
+
+    fact: str
+    question: str
+    chosen: str
+    case: str
 
 
 class Report(TypedDict):
@@ -287,4 +297,5 @@ class Report(TypedDict):
     coverage: Coverage
     operations: dict[str, OperationFacts]
     checks: dict[str, CheckFacts]
+    choices: NotRequired[list[Choice]]
     results: list[Result]

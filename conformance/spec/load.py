@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from attrs import evolve
 from jsonschema import Draft202012Validator, ValidationError
@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from conformance.errors import UsageError
+from conformance.names import Glob
 from conformance.spec.claims import Claim, Level, fact_of
 from conformance.spec.model import (
     Accounts,
@@ -25,6 +26,7 @@ from conformance.spec.model import (
     Spec,
     Together,
     Transition,
+    Unprovoked,
     Untested,
 )
 from conformance.spec.places import did_you_mean, mistake
@@ -56,8 +58,11 @@ def parse(service: str, texts: Mapping[str, str]) -> Spec:
         UsageError: a text is no YAML, not what the schema of specs says, or refers to something
             that no text describes.
     """
-    documents = {name: _checked(name, text) for name, text in texts.items()}
-    check_references(documents)
+    try:
+        documents = _documents(texts, "safe")
+    except UsageError:
+        # What is wrong is known; where it stands is known to the slower reader alone.
+        documents = _documents(texts, "rt")
     merged: dict[str, Any] = {}
     for document in documents.values():
         for key, value in json.loads(json.dumps(document, default=str)).items():
@@ -87,10 +92,16 @@ def specs() -> Traversable:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
 
 
-def _checked(name: str, text: str) -> Any:
-    """The document in a text, which knows the line of each of its parts."""
+def _documents(texts: Mapping[str, str], reader: Literal["safe", "rt"]) -> dict[str, Any]:
+    documents = {name: _checked(name, text, reader) for name, text in texts.items()}
+    check_references(documents)
+    return documents
+
+
+def _checked(name: str, text: str, reader: Literal["safe", "rt"]) -> Any:
+    """The document in a text; read by ``rt`` it knows the line of each of its parts."""
     try:
-        document = YAML(typ="rt").load(text)
+        document = YAML(typ=reader).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"{name}, line {line}: not YAML: {error.problem}.") from None
@@ -136,6 +147,8 @@ def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
         untested=tuple(map(_untested, raw.get("untested", ()))),
         ruled=tuple(map(_untested, raw.get("ruled", ()))),
         together=tuple(map(_together, raw.get("together", ()))),
+        time_precision=_optional_claim(raw.get("time_precision")),
+        unprovoked=tuple(map(_unprovoked, raw.get("unprovoked", ()))),
         unsure=frozenset(r["operation"] for r in raw.get("unsure", ())),
         avoid={r["shape"]: frozenset(r["values"]) for r in raw.get("avoid", ())},
         unjudged={r["shape"]: frozenset(r["kinds"]) for r in raw.get("unjudged", ())},
@@ -195,11 +208,17 @@ def _variant(name: str, raw: Mapping[str, Any], kind: Resource) -> Resource:
     )
 
 
+def _unprovoked(raw: Mapping[str, Any]) -> Unprovoked:
+    operations = tuple(map(Glob, raw.get("operations", ())))
+    return Unprovoked(frozenset(raw["errors"]), operations, raw["why"])
+
+
 def _accounts(raw: Mapping[str, Any] | None) -> Accounts | None:
     if raw is None:
         return None
     resource, _, member = raw["told_by"].partition(".")
-    return Accounts(resource, member, raw.get("with", {}))
+    names, private = frozenset(raw.get("names", ())), _not_found(raw.get("private"))
+    return Accounts(resource, member, raw.get("with", {}), names, private)
 
 
 def _transition(raw: Mapping[str, Any]) -> Transition:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from conformance.contract import Operation
+from conformance.names import Glob, any_matches
 from conformance.spec.claims import Claim, Fact
 from conformance.spec.scenarios import Scenario, resources_in
 
@@ -159,6 +160,19 @@ class Together:
 
 
 @frozen
+class Unprovoked:
+    """Errors that no call of a run provokes, and why.
+
+    Attributes:
+        operations: patterns on the operations that declare them.
+    """
+
+    errors: frozenset[str]
+    operations: tuple[Glob, ...]
+    why: str
+
+
+@frozen
 class Accounts:
     """How a target tells who calls it.
 
@@ -166,11 +180,15 @@ class Accounts:
         resource: a kind of resource that shows the account that made it.
         member: where it shows that.
         input: members of its create input that are to be other than in the spec.
+        names: input members that name what is its owner's alone.
+        private: what answers another account that names such a thing.
     """
 
     resource: str
     member: str
     input: Mapping[str, Any]
+    names: frozenset[str] = frozenset()
+    private: NotFound | None = None
 
 
 @frozen
@@ -183,6 +201,8 @@ class Spec:
         calls: inputs of operations that play no role of a resource, by operation.
         ruled: what the contract allows, and a rule beyond it may forbid.
         together: what goes with what in a valid input.
+        time_precision: how many decimal ``digits`` times in seconds have at most.
+        unprovoked: errors that no call provokes, or may not, and why.
         unsure: operations whose input in ``calls`` may be refused for all that is known.
         avoid: shape name → enum values that no valid input should use.
         unjudged: shape name → kinds of constraint that outputs are not held against.
@@ -202,6 +222,8 @@ class Spec:
     untested: tuple[Untested, ...] = ()
     ruled: tuple[Untested, ...] = ()
     together: tuple[Together, ...] = ()
+    time_precision: Claim | None = None
+    unprovoked: tuple[Unprovoked, ...] = ()
     unsure: frozenset[str] = frozenset()
     avoid: Mapping[str, frozenset[str]] = field(factory=dict)
     unjudged: Mapping[str, frozenset[str]] = field(factory=dict)
@@ -259,6 +281,17 @@ class Spec:
                 rule.why
                 for rule in self.untested
                 if rule.sites.fullmatch(site) and (not rule.kinds or kind in rule.kinds)
+            ),
+            "",
+        )
+
+    def unprovoked_because(self, operation: str, error: str) -> str:
+        """Why no call provokes an error of an operation; empty where one should."""
+        return next(
+            (
+                rule.why
+                for rule in self.unprovoked
+                if error in rule.errors and any_matches(rule.operations, operation)
             ),
             "",
         )

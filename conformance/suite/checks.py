@@ -75,7 +75,6 @@ class Check:
         requirement: one sentence that a reader of the report understands.
         over: yields the sites of a contract and spec.
         writes: whether it needs to change something on the target even at an operation that reads.
-        facts: ids of the facts that it covers at every site.
     """
 
     id: str
@@ -84,7 +83,6 @@ class Check:
     requirement: str
     over: Callable[[Contract, Spec], Iterable[Site]] = field(repr=False)
     writes: bool = False
-    facts: tuple[str, ...] = ()
 
     @property
     def category(self) -> str:
@@ -103,7 +101,6 @@ def check(
     cites: Citation,
     over: Callable[[Contract, Spec], Iterable[Site]],
     writes: bool = False,
-    facts: tuple[str, ...] = (),
 ) -> Callable[[_Function], _Function]:
     """Makes a test function a check that is repeated at sites.
 
@@ -114,7 +111,7 @@ def check(
         requirement = " ".join((function.__doc__ or "").split())
         if not requirement:
             raise ValueError(f"{id} has no docstring, so it states no requirement")
-        registered = Check(id, level, cites, requirement, over, writes, facts)
+        registered = Check(id, level, cites, requirement, over, writes)
         setattr(function, _ATTRIBUTE, registered)
         return function
 

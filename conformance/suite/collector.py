@@ -15,8 +15,9 @@ import conformance
 from conformance.contract.sites import CONSTRAINT_KINDS, count_sites
 from conformance.ledger import Ledger, Shortfall
 from conformance.suite.checks import catalogue
-from conformance.suite.coverage import site_ledger
+from conformance.suite.coverage import error_ledger, site_ledger
 from conformance.suite.run import Plan
+from conformance.suite.tracing import choices, fact_ledger
 
 NAME: Final = "conformance-collector"
 VERDICTS: Final = ("passed", "deviates", "waived", "not_implemented", "skipped", "inconclusive")
@@ -30,6 +31,7 @@ class Collector:
         planned: how many cases were to run.
         lost: why the target counts as lost; empty if it does not.
         stopped: why the run ended early; empty if it did not.
+        errors: which errors operations answered with, of those that they declare.
         deviating: how many cases deviate and are in no ledger, as far as it is known.
     """
 
@@ -42,6 +44,7 @@ class Collector:
     requests: int = 0
     deviating: int = 0
     notes: list[str] = field(factory=list)
+    errors: set[tuple[str, str]] = field(factory=set)
     _results: dict[str, dict[str, Any]] = field(factory=dict)
     _observed: dict[str, list[dict[str, Any]]] = field(factory=dict)
     _started: float = field(factory=time.perf_counter)
@@ -78,6 +81,7 @@ class Collector:
         self.requests += counted.get("requests", 0)
         self.server = self.server or counted.get("server", "")
         self.notes += counted.get("notes", [])
+        self.errors.update((operation, code) for operation, code in counted.get("errors", ()))
 
     # --- what comes of it ------------------------------------------------------------------------
 
@@ -131,6 +135,7 @@ class Collector:
             "operations": self._operations(shown),
             "coverage": self._coverage(shown),
             "checks": self._checks(shown),
+            "choices": choices(self.plan.spec, shown),
             "results": shown,
             "faults": [
                 {"case": f["case"], "message": f["message"], "traceback": f.get("traceback", "")}
@@ -220,7 +225,13 @@ class Collector:
         if self.plan.settings.filtered:
             # A part of a run says nothing of the sites that it leaves out.
             return counted
-        return counted | site_ledger(self.plan.contract, self.plan.spec, results)
+        plan = self.plan
+        operations = self._operations(results)
+        missing = {name for name, told in operations.items() if told["implemented"] is False}
+        ledgers = {"errors": error_ledger(plan.contract, plan.spec, self.errors, missing)}
+        ledgers |= {"facts": fact_ledger(plan.spec, results)}
+        told = {name: ledger for name, ledger in ledgers.items() if ledger}
+        return counted | site_ledger(plan.contract, plan.spec, results) | told
 
     def _checks(self, results: list[dict[str, Any]]) -> dict[str, Any]:
         ran = {result["check"] for result in results}

@@ -6,7 +6,7 @@ It starts from the contract, not from the cases of a run, so that what was never
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from attrs import define, field, frozen
@@ -22,6 +22,7 @@ State = Literal["covered", "unreachable", "gap"]
 _CATEGORIES: Final = frozenset({"input", "union", "accepted", "label"})
 _JUDGED: Final = frozenset({"passed", "deviates", "waived"})
 _ACCEPTED: Final[Mapping[str, str]] = {"enum": "accepted.enum", "arm": "accepted.union-member"}
+_NOT_THERE: Final = "the target does not have the operation"
 _NOT_RUN: Final = "it was not run"
 _SHOWN: Final = 90
 
@@ -90,6 +91,42 @@ def site_ledger(
             operation: {c: [n.covered, n.unreachable, n.gap] for c, n in sorted(counts.items())}
             for operation, counts in sorted(by_operation.items())
         },
+    }
+
+
+def error_ledger(
+    contract: Contract,
+    spec: Spec,
+    answered: Collection[tuple[str, str]],
+    missing: Collection[str],
+) -> dict[str, Any]:
+    """How many of the errors that operations declare a run has provoked.
+
+    Args:
+        answered: operation and error, for each that was seen.
+        missing: the operations that the target does not have.
+
+    Returns:
+        How many pairs were ``provoked``, are ``listed`` with a reason why they were not, and are a
+        ``gap``; ``gaps`` and ``reasons``: which, and how many for each reason.
+    """
+    pairs = [
+        (operation.name, error)
+        for operation in contract.operations.values()
+        for error in sorted(operation.error_codes)
+    ]
+    left = [pair for pair in pairs if pair not in answered]
+    reasons = {
+        pair: _NOT_THERE if pair[0] in missing else spec.unprovoked_because(*pair) for pair in left
+    }
+    gaps = [f"{operation}:{error}" for (operation, error), why in reasons.items() if not why]
+    counted = Counter(why for why in reasons.values() if why)
+    return {
+        "provoked": len(pairs) - len(left),
+        "listed": sum(counted.values()),
+        "gap": len(gaps),
+        "gaps": gaps,
+        "reasons": dict(sorted(counted.items(), key=lambda item: (-item[1], item[0]))),
     }
 
 

@@ -86,7 +86,7 @@ class Recorder:
             "level": str(claim.level if claim else self.check.level),
             "basis": claim.basis if claim else self.check.citation.basis,
             "citation": claim.cites if claim else self.check.citation.text,
-            "facts": list(dict.fromkeys((*self.check.facts, *(claim.facts if claim else ())))),
+            "facts": list(self.run.tracer.facts_of(self.check, self.site)),
             "duration_s": round(time.perf_counter() - self.started, 6),
             "exchanges": [],
             "reproduce": {"curl": "", "python": ""},

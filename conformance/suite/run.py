@@ -20,6 +20,7 @@ from conformance.spec import Spec
 from conformance.suite.checks import catalogue
 from conformance.suite.judge import Finding, findings
 from conformance.suite.settings import Settings
+from conformance.suite.tracing import Tracer
 from conformance.target.client import Client
 from conformance.target.connect import Line, connect
 from conformance.target.inputs import Inputs
@@ -54,6 +55,7 @@ class Run:
     client: Client
     world: World
     inputs: Inputs
+    tracer: Tracer
     observations: list[Observation] = field(factory=list)
     choices: dict[str, str] = field(factory=dict)
 
@@ -148,7 +150,7 @@ def start(planned: Plan, worker: str) -> Run:
         read_only=settings.read_only,
     )
     inputs = Inputs(world, client, settings.seed)
-    run = Run(settings, contract, spec, target, client, world, inputs)
+    run = Run(settings, contract, spec, target, client, world, inputs, Tracer(spec))
     client.observe = partial(_observe, run)
     if settings.read_only:
         client.allowed = _only_reads

@@ -204,7 +204,12 @@ class Session:
         except TargetLost as outcome:
             self.lost = self.lost or str(outcome)
         client, world = self._run.client, self._run.world
-        counted = {"requests": client.requests, "server": client.server, "notes": world.notes[:100]}
+        counted = {
+            "requests": client.requests,
+            "server": client.server,
+            "notes": world.notes[:100],
+            "errors": sorted(client.errors),
+        }
         handed_on = getattr(self.config, "workeroutput", None)
         collector = self.config.pluginmanager.get_plugin(COLLECTOR)
         if handed_on is not None:

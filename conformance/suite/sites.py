@@ -312,6 +312,14 @@ def resources(
     return over
 
 
+def timed(contract: Contract, spec: Spec) -> Iterator[ResourceSite]:
+    """Each resource that shows times, where the spec says how precise these are."""
+    for resource in spec.resources.values():
+        if spec.time_precision and resource.timestamps and _has(contract, resource, "create"):
+            operation = _operation(contract, resource, "create")
+            yield ResourceSite(resource, operation, claim=spec.time_precision)
+
+
 def echoes(contract: Contract, spec: Spec) -> Iterator[ResourceSite]:
     """Each member of a create input that the resource shows."""
     for resource in spec.resources.values():

@@ -60,7 +60,6 @@ def test_an_error_says_which(site: OperationSite, samples: Samples) -> None:
     level=SHOULD,
     cites=protocol("restJson1: the x-amzn-errortype header names the error"),
     over=every_operation,
-    facts=("ERR-24",),
 )
 def test_an_error_is_named_in_the_header(site: OperationSite, samples: Samples) -> None:
     """An error response names the error in the header x-amzn-errortype."""
@@ -72,7 +71,6 @@ def test_an_error_is_named_in_the_header(site: OperationSite, samples: Samples) 
     level=MUST,
     cites=model("errors of the service, and the common errors of AWS"),
     over=every_operation,
-    facts=("ERR-11",),
 )
 def test_an_error_is_one_of_the_contract(site: OperationSite, samples: Samples) -> None:
     """The error is one of the contract or a common error of AWS."""
@@ -84,7 +82,6 @@ def test_an_error_is_one_of_the_contract(site: OperationSite, samples: Samples) 
     level=SHOULD,
     cites=model("errors of the operation"),
     over=every_operation,
-    facts=("ERR-11", "ERR-12", "ERR-27", "ERR-28", "ERR-31"),
 )
 def test_an_error_is_declared_by_the_operation(site: OperationSite, samples: Samples) -> None:
     """An error of the contract comes only from operations that declare it."""
@@ -96,7 +93,6 @@ def test_an_error_is_declared_by_the_operation(site: OperationSite, samples: Sam
     level=MUST,
     cites=model("httpStatusCode of the error"),
     over=every_operation,
-    facts=("ERR-01", "ERR-02", "ERR-04", "ERR-07", "ERR-08", "ERR-09"),
 )
 def test_an_error_has_its_status(site: OperationSite, samples: Samples) -> None:
     """An error travels with the HTTP status of the contract."""
@@ -108,7 +104,6 @@ def test_an_error_has_its_status(site: OperationSite, samples: Samples) -> None:
     level=MUST,
     cites=model("members of the error's shape"),
     over=every_operation,
-    facts=("ERR-01", "ERR-02", "ERR-04", "ERR-05", "ERR-07", "ERR-09", "ERR-10"),
 )
 def test_an_error_has_its_members(site: OperationSite, samples: Samples) -> None:
     """The body of an error has the members that its shape requires, of the right types."""

@@ -81,7 +81,6 @@ def steadily(site: PagedSite, run: Run, look: Callable[[Walk, set[str]], Deviati
     level=MUST,
     cites=model("the member of the input that bounds a page"),
     over=paged,
-    facts=("PAG-01", "PAG-04"),
 )
 def test_a_page_holds_no_more_than_asked_for(site: PagedSite, run: Run) -> None:
     """A page holds at most as many items as the request asks for."""
@@ -96,7 +95,6 @@ def test_a_page_holds_no_more_than_asked_for(site: PagedSite, run: Run) -> None:
     level=MUST,
     cites=model("paginators-1"),
     over=paged,
-    facts=("PAG-06",),
 )
 def test_walking_every_page_yields_no_item_twice(site: PagedSite, run: Run) -> None:
     """However small the page, no item comes twice."""
@@ -123,7 +121,6 @@ def _repeated(done: Walk, known: set[str]) -> Deviation | None:
     level=MUST,
     cites=model("paginators-1"),
     over=paged,
-    facts=("PAG-06", "PAG-14"),
 )
 def test_walking_every_page_loses_no_item(site: PagedSite, run: Run) -> None:
     """Small pages yield together what large ones yield."""
@@ -150,7 +147,6 @@ def test_walking_every_page_loses_no_item(site: PagedSite, run: Run) -> None:
     level=MUST,
     cites=model("paginators-1"),
     over=paged,
-    facts=("PAG-05",),
 )
 def test_every_walk_ends(site: PagedSite, run: Run) -> None:
     """A walk comes to a last page, and no page gives a token that was given before."""
@@ -162,7 +158,6 @@ def test_every_walk_ends(site: PagedSite, run: Run) -> None:
     level=SHOULD,
     cites=documented("the token is absent on the last page, neither null nor empty"),
     over=paged,
-    facts=("PAG-05", "GEN-16"),
 )
 def test_the_last_page_has_no_token(site: PagedSite, run: Run) -> None:
     """The last page has no token: neither null nor an empty one."""
@@ -180,7 +175,6 @@ def test_the_last_page_has_no_token(site: PagedSite, run: Run) -> None:
     level=MUST,
     cites=model("paginators-1"),
     over=paged,
-    facts=("PAG-06",),
 )
 def test_a_token_leads_to_the_next_page(site: PagedSite, run: Run) -> None:
     """A token leads to items that the pages before it did not have."""
@@ -211,7 +205,6 @@ def test_a_token_leads_to_the_next_page(site: PagedSite, run: Run) -> None:
     level=MUST,
     cites=documented("a token is opaque; one that was never given leads to a refusal or a page"),
     over=paged,
-    facts=("PAG-07",),
 )
 def test_a_token_that_was_never_given_does_no_harm(site: PagedSite, run: Run) -> None:
     """A token that the target never gave is refused or answered, never a failure of the target."""

@@ -43,7 +43,6 @@ def refuses(site: MalformedSite, run: Run) -> None:
     level=MUST,
     cites=protocol("restJson1 malformed requests: a body that is no JSON is a 400"),
     over=spoiled(NO_JSON),
-    facts=("ERR-20",),
 )
 def test_what_is_no_json_is_refused(site: MalformedSite, run: Run) -> None:
     """A body that is no JSON, however near it comes, is refused with 400."""
@@ -55,7 +54,6 @@ def test_what_is_no_json_is_refused(site: MalformedSite, run: Run) -> None:
     level=MUST,
     cites=protocol("restJson1 malformed requests: a body that is no object is a 400"),
     over=spoiled(NO_OBJECT),
-    facts=("ERR-20",),
 )
 def test_a_body_that_is_no_object_is_refused(site: MalformedSite, run: Run) -> None:
     """A body that is JSON, but no object, is refused with 400."""

@@ -95,7 +95,6 @@ def test_untagging_removes_the_named_keys_only(
     cites=documented("no output but the list of tags has a member for tags"),
     over=tagged("create"),
     writes=True,
-    facts=("TAG-02", "COLLAB-GET-02"),
 )
 def test_a_resource_does_not_show_its_tags(
     site: ResourceSite, world: World, client: Client

@@ -29,7 +29,6 @@ def refused_at(site: UnionSite, kind: UnionKind, name: str, run: Run) -> None:
     level=MUST,
     cites=protocol("union: exactly one member is set"),
     over=unions,
-    facts=("CT-CRE-02", "CTAR-05"),
 )
 def test_a_union_without_a_member_is_refused(site: UnionSite, run: Run) -> None:
     """A request that sets no member of a tagged union is refused."""
@@ -41,7 +40,6 @@ def test_a_union_without_a_member_is_refused(site: UnionSite, run: Run) -> None:
     level=MUST,
     cites=protocol("union: exactly one member is set"),
     over=unions,
-    facts=("CT-CRE-02", "CTAR-05", "PQ-STA-06"),
 )
 def test_a_union_with_two_members_is_refused(site: UnionSite, run: Run) -> None:
     """A request that sets two members of a tagged union is refused."""
@@ -53,7 +51,6 @@ def test_a_union_with_two_members_is_refused(site: UnionSite, run: Run) -> None:
     level=MUST,
     cites=protocol("union: exactly one member is set, and it is one of the union's"),
     over=unions,
-    facts=("CT-CRE-02",),
 )
 def test_a_union_with_an_unknown_member_is_refused(site: UnionSite, run: Run) -> None:
     """A request whose tagged union has only a member that the contract does not know is refused."""
@@ -65,7 +62,6 @@ def test_a_union_with_an_unknown_member_is_refused(site: UnionSite, run: Run) ->
     level=MUST,
     cites=protocol("union: exactly one member is set"),
     over=unions_of_several(3),
-    facts=("CT-CRE-02", "CTAR-05"),
 )
 def test_a_union_with_all_members_is_refused(site: UnionSite, run: Run) -> None:
     """A request that sets every member of a tagged union is refused."""
@@ -77,7 +73,6 @@ def test_a_union_with_all_members_is_refused(site: UnionSite, run: Run) -> None:
     level=MUST,
     cites=protocol("union: exactly one member is set, and null sets none"),
     over=unions,
-    facts=("CT-CRE-02",),
 )
 def test_a_union_whose_member_is_null_is_refused(site: UnionSite, run: Run) -> None:
     """A request whose tagged union has null for its only member is refused."""
@@ -89,7 +84,6 @@ def test_a_union_whose_member_is_null_is_refused(site: UnionSite, run: Run) -> N
     level=MUST,
     cites=protocol("union: exactly one member is set, also when only one of two is known"),
     over=unions,
-    facts=("CT-CRE-02",),
 )
 def test_a_union_with_an_extra_member_is_refused(site: UnionSite, run: Run) -> None:
     """A request that sets an unknown member beside that of a tagged union is refused."""

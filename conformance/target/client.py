@@ -48,6 +48,7 @@ class Client:
         observe: called with each reply and whether its input was valid; judges what every response
             has to keep to.
         allowed: whether an operation may be called at all.
+        errors: which errors operations have answered with, of those that they declare.
     """
 
     contract: Contract
@@ -60,6 +61,7 @@ class Client:
     requests: int = 0
     role: Role = "check"
     server: str = ""
+    errors: set[tuple[str, str]] = field(factory=set)
 
     def start_trace(self) -> None:
         """Forgets the exchanges so far."""
@@ -123,6 +125,8 @@ class Client:
             self._raise_fault(operation, exchange, exchange.fault)
         reply = Reply(self.contract, operation, exchange)
         self.server = self.server or self._said_to_be(exchange)
+        if not reply.ok and reply.code in operation.error_codes:
+            self.errors.add((operation.name, reply.code))
         if reply.throttled:
             raise Inconclusive(f"{operation} was throttled ({reply.status} {reply.code})")
         self.observe(reply, valid)

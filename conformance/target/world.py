@@ -266,6 +266,7 @@ class World:
             for each in self._made
             if each is not first
             and each.resource.kind == first.resource.kind
+            and each.account == first.account
             and not each.gone
             and each not in self._temporary
             and all(each.parents.get(kind) is first.parents.get(kind) for kind in parents)
