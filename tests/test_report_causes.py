@@ -95,6 +95,17 @@ def test_the_level_of_a_cause_is_its_highest() -> None:
     assert cause.scope == "A, 3 cases"
 
 
+def test_a_case_may_be_less_sure_than_its_check() -> None:
+    less_sure = result("input.pattern", "A", "b", "deviates", cause="k")
+    less_sure = {**less_sure, "level": "SHOULD", "citation": "a recording"}
+    report = report_of([less_sure])  # type: ignore[list-item]  # a result as a dict
+
+    [cause] = causes(report)
+
+    assert report["checks"]["input.pattern"]["level"] == "MUST"
+    assert (cause.level, cause.example["citation"]) == ("SHOULD", "a recording")
+
+
 def test_a_cause_is_waived_only_when_all_of_it_is() -> None:
     mixed = _length(OPERATIONS[:3], "waived") + _length(OPERATIONS[3:4])
     [cause] = causes(report_of(mixed))

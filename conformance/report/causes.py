@@ -84,7 +84,7 @@ def causes(report: Report) -> list[Cause]:
     for result in deviations:
         root = _root(result)
         groups[f"{root}@*" if root in systemic else _key(result)].append(result)
-    found = [_cause(report, key, group, systemic) for key, group in groups.items()]
+    found = [_cause(key, group, systemic) for key, group in groups.items()]
     return sorted(found, key=lambda cause: (-cause.count, cause.key))
 
 
@@ -109,11 +109,11 @@ def _systemic(report: Report, deviations: Iterable[Result]) -> Mapping[str, int]
     }
 
 
-def _cause(report: Report, key: str, group: Sequence[Result], systemic: Mapping[str, int]) -> Cause:
+def _cause(key: str, group: Sequence[Result], systemic: Mapping[str, int]) -> Cause:
     results = tuple(sorted(group, key=lambda r: (r["verdict"] == "waived", r["case"])))
     checks = tuple(sorted({r["check"] for r in results}))
     operations = tuple(sorted({r["operation"] for r in results}))
-    levels = {report["checks"][check]["level"] for check in checks}
+    levels = {result["level"] for result in results}
     ran = systemic.get(key.removesuffix("@*"), 0) if key.endswith("@*") else 0
     return Cause(
         key=key,

@@ -50,7 +50,7 @@ def _row(report: Report, result: Result) -> list[str]:
     cells = (
         result["case"],
         result["verdict"],
-        check["level"],
+        result["level"],
         check["category"],
         result["check"],
         result["operation"],
@@ -60,7 +60,7 @@ def _row(report: Report, result: Result) -> list[str]:
         result["sent"],
         result["expected"],
         result["got"],
-        check["citation"],
+        result["citation"],
         result["ledger_reason"],
         " ".join(result["facts"]),
         f"{result['duration_s']:.3f}",

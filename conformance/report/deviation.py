@@ -50,7 +50,7 @@ def block(report: Report, cause: Cause, page: Page) -> list[Text]:
     return [
         _head(cause, page),
         *_message(report, cause, page),
-        *_rows(report, cause, page),
+        *_rows(cause, page),
         *_again(report, cause, page),
     ]
 
@@ -80,12 +80,12 @@ def _message(report: Report, cause: Cause, page: Page) -> Iterator[Text]:
         yield Text(page.fit_indented(_INDENT + " ".join(map(str.strip, rest))))
 
 
-def _rows(report: Report, cause: Cause, page: Page) -> Iterator[Text]:
+def _rows(cause: Cause, page: Page) -> Iterator[Text]:
     example = cause.example
     room = page.width - len(_INDENT) - _LABEL
     if example["sent"]:
         yield _row("sent", page.fit(example["sent"], room))
-    yield from _expected(example["expected"], report["checks"][example["check"]]["citation"], page)
+    yield from _expected(example["expected"], example["citation"], page)
     if example["got"]:
         yield _row("got", page.fit(example["got"], room))
     if others := [result["site"] or result["operation"] for result in cause.results[1:]]:

@@ -121,6 +121,7 @@ def _index(report: Report, found: Iterable[Cause]) -> dict[str, Any]:
                 one["verdict"],
                 one_line(one["message"]),
                 one_line(merged.get(one["case"], "")),
+                one["level"],
             ]
             for one in _ordered(report)
         ],
@@ -131,10 +132,11 @@ def _detail(report: Report, result: Result) -> dict[str, Any]:
     """What the page shows of a case once it is opened; passed ones go without their exchanges."""
     detail: dict[str, Any] = {
         "site": one_line(result["site"]),
+        "citation": one_line(result["citation"]),
         "sent": one_line(result["sent"]),
         "expected": one_line(result["expected"]),
         "got": one_line(result["got"]),
-        "facts": [one_line(fact) for fact in result["facts"]],
+        "facts": [_fact(report, fact) for fact in result["facts"]],
         "seconds": round(result["duration_s"], 3),
         "reason": one_line(result["ledger_reason"]),
     }
@@ -147,6 +149,10 @@ def _detail(report: Report, result: Result) -> dict[str, Any]:
         "python": visible_lines(result["reproduce"]["python"]),
         "exchanges": [_exchange(exchange) for exchange in result["exchanges"]],
     }
+
+
+def _fact(report: Report, fact: str) -> list[str]:
+    return [one_line(fact), one_line(report["facts"].get(fact, ""))]
 
 
 def _exchange(exchange: Exchange) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _failure(report: Report, result: Result) -> Failure:
         message = f"not in the ledger: {message}"
     failure = Failure(_xml(message), _xml(result["check"]))
     parts = {
-        "requirement": f"{check['requirement']} ({check['level']}, {check['citation']})",
+        "requirement": f"{check['requirement']} ({result['level']}, {result['citation']})",
         "sent": result["sent"],
         "expected": result["expected"],
         "got": result["got"],

@@ -118,6 +118,8 @@ def filled(document: Mapping[str, Any]) -> Report:
         "ledger": None,
         "faults": [],
         "coverage": {},
+        "facts": {},
+        "choices": [],
         **document,
         "target": {"source": "", "version": "", **document["target"]},
         "operations": {
@@ -128,7 +130,10 @@ def filled(document: Mapping[str, Any]) -> Report:
             name: {"requirement": facts["title"], **facts}
             for name, facts in document["checks"].items()
         },
-        "results": [_filled_result(result) for result in document["results"]],
+        "results": [
+            _filled_result(result, document["checks"].get(result["check"], {}))
+            for result in document["results"]
+        ],
     }
     return cast("Report", report)
 
@@ -176,8 +181,11 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _filled_result(result: Mapping[str, Any]) -> dict[str, Any]:
+def _filled_result(result: Mapping[str, Any], check: Mapping[str, Any]) -> dict[str, Any]:
+    # A requirement may be surer at one site than at another, and come from another source.
     return {
+        "level": check.get("level", "MUST"),
+        "citation": check.get("citation", ""),
         "sent": "",
         "expected": "",
         "got": "",

@@ -78,6 +78,7 @@ def _page(report: Report, new: Sequence[Cause], told: int) -> str:
         *_faults(report),
         *_operations(report),
         *_coverage(report),
+        *_choices(report),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -185,6 +186,17 @@ def _coverage(report: Report) -> Iterable[str]:
     ]
     listed = table(["what", "covered", "of", "left out"], rows, "lrrl")
     yield _details("What the suite has cases for", listed)
+
+
+def _choices(report: Report) -> Iterable[str]:
+    if not report["choices"]:
+        return
+    rows = [
+        [code(_short(each["fact"])), _short(each["question"]), code(_short(each["chosen"]))]
+        for each in report["choices"]
+    ]
+    listed = table(["fact", "open question", "the target"], rows, "lll")
+    yield _details("What the target does where no source tells", listed)
 
 
 def _details(summary: str, content: str) -> str:

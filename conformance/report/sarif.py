@@ -105,12 +105,12 @@ def _result(report: Report, result: Result, places: Mapping[str, int]) -> dict[s
     said = [
         result["message"] or check["requirement"],
         *(f"{word}: {result[word]}" for word in ("sent", "expected", "got") if result[word]),
-        f"source: {check['citation']}",
+        f"source: {result['citation']}",
     ]
     made: dict[str, Any] = {
         "ruleId": result["check"],
         "ruleIndex": places[result["check"]],
-        "level": _LEVELS[check["level"]],
+        "level": _LEVELS[result["level"]],
         "message": {"text": "\n".join(_message(line) for line in said)},
         "locations": [
             {

@@ -165,6 +165,8 @@ class Result(TypedDict):
     check: str
     operation: str
     site: str
+    level: Level
+    citation: str
     cause: str
     verdict: Verdict
     message: str
@@ -297,5 +299,6 @@ class Report(TypedDict):
     coverage: Coverage
     operations: dict[str, OperationFacts]
     checks: dict[str, CheckFacts]
-    choices: NotRequired[list[Choice]]
+    facts: dict[str, str]
+    choices: list[Choice]
     results: list[Result]

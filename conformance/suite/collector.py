@@ -17,7 +17,7 @@ from conformance.ledger import Ledger, Shortfall
 from conformance.suite.checks import catalogue
 from conformance.suite.coverage import error_ledger, site_ledger
 from conformance.suite.run import Plan
-from conformance.suite.tracing import choices, fact_ledger
+from conformance.suite.tracing import choices, fact_ledger, statements
 
 NAME: Final = "conformance-collector"
 VERDICTS: Final = ("passed", "deviates", "waived", "not_implemented", "skipped", "inconclusive")
@@ -135,6 +135,7 @@ class Collector:
             "operations": self._operations(shown),
             "coverage": self._coverage(shown),
             "checks": self._checks(shown),
+            "facts": statements(self.plan.spec, shown),
             "choices": choices(self.plan.spec, shown),
             "results": shown,
             "faults": [

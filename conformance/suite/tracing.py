@@ -97,14 +97,22 @@ def fact_ledger(spec: Spec, results: Iterable[Mapping[str, Any]]) -> dict[str, A
     }
 
 
+def statements(spec: Spec, results: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What the facts state that results name, by id."""
+    named = {fact for result in results for fact in result["facts"]}
+    return {fact: spec.facts[fact].says for fact in sorted(named) if fact in spec.facts}
+
+
 def choices(spec: Spec, results: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """What the target does where no source tells what is right, by fact."""
     found: dict[str, dict[str, str]] = {}
     for result in results:
         for fact, chosen in result.get("choices", {}).items():
             stated: Fact | None = spec.facts.get(fact)
-            question = stated.says if stated else ""
-            found[fact] = {"fact": fact, "question": question, "chosen": chosen} | {
-                "case": result["case"]
+            found[fact] = {
+                "fact": fact,
+                "question": stated.says if stated else "",
+                "chosen": chosen,
+                "case": result["case"],
             }
     return [found[fact] for fact in sorted(found)]

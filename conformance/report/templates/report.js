@@ -6,7 +6,7 @@
   const details = $("details").textContent.split("\n");
   const list = $("list");
   const form = $("filters");
-  const [CASE, CHECK, OPERATION, VERDICT, MESSAGE, CAUSE] = [0, 1, 2, 3, 4, 5];
+  const [CASE, CHECK, OPERATION, VERDICT, MESSAGE, CAUSE, LEVEL] = [0, 1, 2, 3, 4, 5, 6];
   let shown = [];
   let drawn = 0;
   let hay = null;
@@ -65,7 +65,7 @@
       if (state.case && row[CASE] !== state.case) return;
       if (state.cause && row[CAUSE] !== state.cause) return;
       if (state.verdict.length && !state.verdict.includes(row[VERDICT])) return;
-      if (state.level && check.level !== state.level) return;
+      if (state.level && row[LEVEL] !== state.level) return;
       if (state.category && check.category !== state.category) return;
       if (state.operation && row[OPERATION] !== state.operation) return;
       if (words.some((word) => !hay[at].includes(word))) return;
@@ -166,7 +166,7 @@
     const detail = JSON.parse(details[at]);
     const check = checks[row[CHECK]];
     const inside = make("div", "inside");
-    inside.append(make("p", "", check.requirement, " ", citation(check.citation)));
+    inside.append(make("p", "", check.requirement, " ", citation(detail.citation)));
     if (detail.reason) inside.append(make("p", "", make("b", "", "Waived: "), detail.reason));
     if (detail.expected || detail.got) {
       inside.append(make("h4", "", "Expected beside got"));
@@ -196,7 +196,15 @@
       inside.append(ways);
     }
     const last = make("p", "quiet", `check ${row[CHECK]}, category ${check.category}, basis ${check.basis}, ${detail.seconds} s`);
-    if (detail.facts.length) last.append(`, facts ${detail.facts.join(" ")}`);
+    if (detail.facts.length) {
+      const stated = make("ul", "facts");
+      for (const [fact, says] of detail.facts) {
+        const line = make("li", "quiet", says ? ` ${says}` : "");
+        line.prepend(make("b", "", fact));
+        stated.append(line);
+      }
+      inside.append(stated);
+    }
     last.append(". ", linkTo("Link to this case", { case: row[CASE] }));
     if (row[CAUSE]) last.append(" ", linkTo("All cases of its cause", { cause: row[CAUSE] }));
     inside.append(last);
@@ -210,7 +218,7 @@
 
   const caseElement = (at) => {
     const row = rows[at];
-    const level = checks[row[CHECK]].level;
+    const level = row[LEVEL];
     const summary = make("summary", "", icon(row[VERDICT]), make("span", "id", row[CASE]), make("span", "said", row[MESSAGE]), make("span", `level ${level}`, level));
     const element = make("details", `case ${row[VERDICT]}`, summary);
     element.addEventListener("toggle", () => {
