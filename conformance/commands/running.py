@@ -140,7 +140,9 @@ def _where(collector: Collector) -> str:
 def _arguments(given: Mapping[str, Any], workers: int) -> list[str]:
     suite = Path(conformance.suite.__file__).parent
     arguments = [str(suite), "-c", str(suite / "pytest.ini"), f"--rootdir={suite}"]
-    arguments += ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q", "--no-header"]
+    arguments += ["-p", "conformance.plugin", "-q", "--no-header"]
+    # None of them is of use here, and each takes time at every case.
+    arguments += ["-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:doctest"]
     if workers > 1:
         arguments += ["-p", "xdist.plugin", "-n", str(workers)]
     for name, value in sorted(given.items()):

@@ -74,6 +74,7 @@ class Check:
         id: ``category.name``.
         requirement: one sentence that a reader of the report understands.
         over: yields the sites of a contract and spec.
+        spread: a quick run takes every so many-th operation, where all share what is checked.
         writes: whether it needs to change something on the target even at an operation that reads.
     """
 
@@ -83,6 +84,7 @@ class Check:
     requirement: str
     over: Callable[[Contract, Spec], Iterable[Site]] = field(repr=False)
     writes: bool = False
+    spread: int = 1
 
     @property
     def category(self) -> str:
@@ -101,6 +103,7 @@ def check(
     cites: Citation,
     over: Callable[[Contract, Spec], Iterable[Site]],
     writes: bool = False,
+    spread: int = 1,
 ) -> Callable[[_Function], _Function]:
     """Makes a test function a check that is repeated at sites.
 
@@ -111,7 +114,7 @@ def check(
         requirement = " ".join((function.__doc__ or "").split())
         if not requirement:
             raise ValueError(f"{id} has no docstring, so it states no requirement")
-        registered = Check(id, level, cites, requirement, over, writes)
+        registered = Check(id, level, cites, requirement, over, writes, spread)
         setattr(function, _ATTRIBUTE, registered)
         return function
 

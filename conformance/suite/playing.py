@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from conformance.suite.expect import SERVER_ERRORS, contains, described, fault_o
 from conformance.suite.paging import walk
 from conformance.suite.run import Run
 from conformance.suite.sites import PagedSite, paged
+from conformance.target.keeping import PATIENCE_S
 from conformance.target.outcomes import Deviation, Inconclusive
 from conformance.target.templates import filled, known_to
 from conformance.target.world import Instance
@@ -24,9 +24,6 @@ from conformance.wire.reply import Reply
 
 #: How long to wait before each look at what may lag behind a change, in seconds.
 _WAITS: Final = (0.0, 0.1, 0.5, 2.0)
-#: How long something may take to come true by itself, and how often it is looked at, in seconds.
-_PATIENCE_S: Final = 30.0
-_EVERY_S: Final = 0.2
 
 
 @frozen
@@ -182,33 +179,32 @@ class _Stage:
 
     def _sent(self, call: Call, operation: Operation, params: dict[str, Any]) -> _Answer:
         client = self.run.client
-        site = next((s for s in self._paged() if s.operation is operation), None)
-        if not call.every_page or site is None:
+        site = self._list_of(operation) if call.every_page else None
+        if site is None:
             reply = client.call(operation, params, account=call.account)
             return _Answer(reply, reply.output)
         walked = walk(client, site, params, site.largest_page, account=call.account)
         last = Reply(self.run.contract, operation, client.trace[-1].exchange)
         return _Answer(last, {**last.output, site.items: walked.items})
 
-    def _paged(self) -> Iterator[PagedSite]:
-        return paged(self.run.contract, self.run.spec)
+    def _list_of(self, operation: Operation) -> PagedSite | None:
+        lists = paged(self.run.contract, self.run.spec)
+        return next((site for site in lists if site.operation is operation), None)
 
     def _awaited(self, call: Call, operation: Operation, params: dict[str, Any]) -> _Answer:
-        started = time.monotonic()
-        while True:
+        for _ in self.run.client.looks(PATIENCE_S if call.until else 0):
             answer = self._sent(call, operation, params)
             missing = next(self._missing(call.until, answer), None)
             if not answer.reply.ok or missing is None:
                 return answer
-            if time.monotonic() > started + _PATIENCE_S:
-                raise Inconclusive(f"after {_PATIENCE_S:g} s {operation} still shows {missing[1]}")
-            time.sleep(_EVERY_S)
+        shown = missing[1] if missing else ""
+        raise Inconclusive(f"after {PATIENCE_S:g} s {operation} still shows {shown}")
 
     def _patiently(self, call: Call, operation: Operation, params: dict[str, Any]) -> _Answer:
         """The answer; to a read of the real service, the last of several looks."""
         lags = operation.read_only and self.run.target.kind == "aws"
         for wait in _WAITS if lags else _WAITS[:1]:
-            time.sleep(wait)
+            self.run.client.pause(wait)
             answer = self._awaited(call, operation, params)
             if answer.reply.ok and next(self._missing(call.expect or {}, answer), None) is None:
                 break

@@ -80,7 +80,7 @@ class Session:
         if not settings.quick:
             return sites
         first = {site.operation.name if site.operation else "": site for site in reversed(sites)}
-        return [site for site in sites if site in first.values()]
+        return [site for site in sites if site in first.values()][:: check.spread]
 
     def _wanted(self, check: Check, site: Site) -> bool:
         operation, settings = site.operation, self.settings

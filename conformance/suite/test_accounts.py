@@ -43,6 +43,7 @@ def private(contract: Contract, spec: Spec) -> Iterator[PrivateSite]:
     cites=documented("what is its owner's alone"),
     over=private,
     writes=True,
+    spread=4,
 )
 def test_what_is_its_owners_is_nobody_elses(site: PrivateSite, run: Run) -> None:
     """Another account that names what is its owner's alone is refused, whatever it asks."""

@@ -51,6 +51,7 @@ _PLACEHOLDER: Final = "conformance-label"
     level=SHOULD,
     cites=protocol("httpLabel: a label is not empty"),
     over=every_label,
+    spread=4,
 )
 def test_an_empty_label_names_nothing(site: LabelSite, run: Run) -> None:
     """A path in which a label is empty leads to an error of the client."""
@@ -77,6 +78,7 @@ def test_an_empty_label_names_nothing(site: LabelSite, run: Run) -> None:
     level=SHOULD,
     cites=protocol("httpLabel: labels are percent-encoded (RFC 3986: %61 is a)"),
     over=labels_to_read,
+    spread=4,
 )
 def test_a_label_may_be_encoded_more_than_needed(
     site: LabelSite, run: Run, samples: Samples
@@ -93,6 +95,7 @@ def test_a_label_may_be_encoded_more_than_needed(
     level=SHOULD,
     cites=protocol("httpLabel: a label is bound to the path and to nothing else"),
     over=labels_beside_a_body,
+    spread=4,
 )
 def test_a_member_of_the_body_is_no_label(site: LabelSite, run: Run, samples: Samples) -> None:
     """A member of the body that is named like a label does not take its place."""

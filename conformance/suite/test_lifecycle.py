@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final
 
 from conformance.contract import Operation
@@ -69,7 +68,7 @@ def row_of(
     key = identity_of(dict(instance.output))
     found = None
     for wait in WAITS if client.target.kind != "embedded" else WAITS[:1]:
-        time.sleep(wait)
+        client.pause(wait)
         listed = rows(instance, world, client)
         found = next((row for row in listed if identity_of(row) == key), None)
         if (found is not None) is there:

@@ -43,6 +43,7 @@ def refuses(site: MalformedSite, run: Run) -> None:
     level=MUST,
     cites=protocol("restJson1 malformed requests: a body that is no JSON is a 400"),
     over=spoiled(NO_JSON),
+    spread=4,
 )
 def test_what_is_no_json_is_refused(site: MalformedSite, run: Run) -> None:
     """A body that is no JSON, however near it comes, is refused with 400."""
@@ -54,6 +55,7 @@ def test_what_is_no_json_is_refused(site: MalformedSite, run: Run) -> None:
     level=MUST,
     cites=protocol("restJson1 malformed requests: a body that is no object is a 400"),
     over=spoiled(NO_OBJECT),
+    spread=4,
 )
 def test_a_body_that_is_no_object_is_refused(site: MalformedSite, run: Run) -> None:
     """A body that is JSON, but no object, is refused with 400."""
@@ -65,6 +67,7 @@ def test_a_body_that_is_no_object_is_refused(site: MalformedSite, run: Run) -> N
     level=SHOULD,
     cites=protocol("restJson1: JSON travels as UTF-8, as RFC 8259 has it"),
     over=spoiled(NO_UTF8),
+    spread=4,
 )
 def test_a_body_that_is_no_utf8_is_refused(site: MalformedSite, run: Run) -> None:
     """A body that is no UTF-8 is refused with 400."""
@@ -96,6 +99,7 @@ def test_no_body_is_refused_where_members_are_required(site: OperationSite, run:
     level=SHOULD,
     cites=protocol("restJson1: application/json, of which case and parameters say nothing else"),
     over=spoiled(CONTENT_TYPES),
+    spread=4,
 )
 def test_the_media_type_is_known_in_each_form(
     site: MalformedSite, run: Run, samples: Samples
@@ -113,6 +117,7 @@ def test_the_media_type_is_known_in_each_form(
     level=MUST,
     cites=protocol("a request that can be answered is answered below 500"),
     over=spoiled(PECULIAR),
+    spread=4,
 )
 def test_a_peculiar_request_is_answered(site: MalformedSite, run: Run) -> None:
     """A peculiar request is accepted or refused, but is no reason to fail."""
@@ -155,6 +160,7 @@ def _is_refusal(reply: Reply) -> bool:
     level=MUST,
     cites=protocol("an operation is found by its method and URI; what is not found is a 404"),
     over=unrouted_paths,
+    spread=4,
 )
 def test_a_path_that_leads_nowhere_is_refused(site: OperationSite, run: Run) -> None:
     """A path below an operation's that leads nowhere is refused."""
@@ -169,6 +175,7 @@ def test_a_path_that_leads_nowhere_is_refused(site: OperationSite, run: Run) -> 
     level=MUST,
     cites=protocol("an operation is found by its method and URI; what is not found is a 404"),
     over=unrouted_methods,
+    spread=4,
 )
 def test_a_method_that_no_operation_has_is_refused(site: MethodSite, run: Run) -> None:
     """A method that no operation has at a path is refused."""

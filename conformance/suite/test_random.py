@@ -22,6 +22,7 @@ from conformance.target.outcomes import Deviation, NotTestable, Outcome
     level=MUST,
     cites=model("shapes of the input"),
     over=every_operation,
+    spread=4,
 )
 def test_a_valid_input_is_answered_by_the_contract(
     site: OperationSite, run: Run, samples: Samples, explore: Callable[..., None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from attrs import define, field, frozen
@@ -48,6 +48,7 @@ class Client:
         observe: called with each reply and whether its input was valid; judges what every response
             has to keep to.
         allowed: whether an operation may be called at all.
+        pause: lets time pass on the target, in seconds.
         errors: which errors operations have answered with, of those that they declare.
     """
 
@@ -57,6 +58,7 @@ class Client:
     reachable: Callable[[], None]
     observe: Callable[[Reply, bool], None] = lambda _reply, _valid: None
     allowed: Callable[[Operation], bool] = lambda _operation: True
+    pause: Callable[[float], None] = time.sleep
     trace: list[Step] = field(factory=list)
     requests: int = 0
     role: Role = "check"
@@ -66,6 +68,21 @@ class Client:
     def start_trace(self) -> None:
         """Forgets the exchanges so far."""
         self.trace = []
+
+    def looks(self, patience_s: float, every_s: float = 0.2) -> Iterator[None]:
+        """When to look at something that may come true by itself: now, and after each pause.
+
+        Args:
+            patience_s: how long is waited altogether.
+            every_s: how long each time.
+        """
+        waited = 0.0
+        while True:
+            yield
+            if waited >= patience_s:
+                return
+            self.pause(every_s)
+            waited += every_s
 
     def call(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -10,7 +11,7 @@ from attrs import frozen
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.reference import create_app
+from conformance.reference import ShiftedClock, create_app
 from conformance.target.target import Target
 from conformance.wire.transport import SocketTransport, Transport, WsgiTransport, reachable
 
@@ -26,10 +27,12 @@ class Line:
 
     Attributes:
         reachable: raises TargetUnreachable where nobody answers.
+        pause: lets time pass on the target, in seconds; nobody has to wait for the embedded one.
     """
 
     transport: Transport
     reachable: Callable[[], None]
+    pause: Callable[[float], None] = time.sleep
 
 
 def connect(
@@ -51,8 +54,9 @@ def connect(
                 f"There is no embedded reference target for {contract.service}.",
                 "Give an --endpoint-url.",
             )
-        app = create_app(contract, seed=seed)
-        return Line(WsgiTransport(app, target.endpoint_url), _always)
+        clock = ShiftedClock()
+        app = create_app(contract, seed=seed, clock=clock)
+        return Line(WsgiTransport(app, target.endpoint_url), _always, clock.advance)
     transport = SocketTransport(
         timeout_s=timeout_s,
         deadline_s=_PATIENCE * timeout_s,

@@ -5,7 +5,6 @@ It knows what there is of a resource; what the run needs, and when, is the world
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -21,9 +20,8 @@ from conformance.target.outcomes import Inconclusive, NotTestable, Outcome, Targ
 from conformance.target.templates import fits
 from conformance.wire.reply import Reply
 
-#: How long something may take to come true by itself, and how often it is looked at, in seconds.
+#: How long something may take to come true by itself, in seconds.
 PATIENCE_S: Final = 30.0
-_EVERY_S: Final = 0.2
 #: How long to wait for room where too many are running, in seconds.
 _ROOM_S: Final = 3.0
 _QUOTA_EXCEEDED: Final = 402
@@ -87,13 +85,11 @@ class Keeper:
         A quota of what ends by itself is given a moment to have room again.
         """
         operation = self.operation(resource.operations["create"])
-        started = time.monotonic()
-        while True:
+        for _ in self.client.looks(_ROOM_S):
             reply = self.client.call(operation, params, account=account)
-            full = reply.status == _QUOTA_EXCEEDED and resource.can_be_ended
-            if not full or time.monotonic() > started + _ROOM_S:
-                return reply
-            time.sleep(_EVERY_S)
+            if reply.status != _QUOTA_EXCEEDED or not resource.can_be_ended:
+                break
+        return reply
 
     # --- state -----------------------------------------------------------------------------------
 
@@ -129,12 +125,14 @@ class Keeper:
         resource = instance.resource
         if not fits(instance.output, resource.shows):
             raise Inconclusive(f"what the target made is no {resource.title}")
-        started = time.monotonic()
-        while resource.until and not fits(state := self.state_of(instance), resource.until):
-            if time.monotonic() > started + PATIENCE_S:
-                shown = ", ".join(f"{name} {state.get(name)}" for name in resource.until)
-                raise Inconclusive(f"no {resource.title} after {PATIENCE_S:g} s, still {shown}")
-            time.sleep(_EVERY_S)
+        if not resource.until:
+            return
+        for _ in self.client.looks(PATIENCE_S):
+            state = self.state_of(instance)
+            if fits(state, resource.until):
+                return
+        shown = ", ".join(f"{name} {state.get(name)}" for name in resource.until)
+        raise Inconclusive(f"no {resource.title} after {PATIENCE_S:g} s, still {shown}")
 
     # --- end -------------------------------------------------------------------------------------
 
