@@ -33,6 +33,7 @@ _FLAGS = {
     "quick": "fewer random examples, and one case where many say the same",
     "no-verify-ssl": "do not check TLS certificates",
     "read-only": "send nothing that could change something",
+    "verifies-signatures": "hold the target to verifying signatures; the embedded one then does",
 }
 _SUITE = "conformance.suite"
 

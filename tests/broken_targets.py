@@ -15,6 +15,7 @@ from broken_pages import PAGES
 from broken_protocol import PROTOCOL
 from broken_responses import RESPONSES
 from broken_scenarios import SCENARIOS
+from broken_signatures import SIGNATURES
 from broken_tags import TAGS
 from suite_support import BrokenTarget
 
@@ -27,5 +28,6 @@ BROKEN: Final[tuple[BrokenTarget, ...]] = (
     *PAGES,
     *PROTOCOL,
     *SCENARIOS,
+    *SIGNATURES,
     *TAGS,
 )

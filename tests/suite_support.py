@@ -67,6 +67,7 @@ class BrokenTarget:
         operation: where; the suite is run for this operation, with all its checks.
         caught_by: the cases that must deviate, each with the cause that it must name.
         also: patterns of cases whose verdict may change with the fault, since they see it, too.
+        options: what the suite is told in addition.
     """
 
     name: str
@@ -74,6 +75,7 @@ class BrokenTarget:
     operation: str
     caught_by: Mapping[str, str]
     also: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name

@@ -17,7 +17,7 @@ from conformance.names import Glob
 from conformance.suite.checks import catalogue
 
 #: Runs all checks at one operation against the reference target with a fault; once for each pair.
-Against = Callable[[Fault, str], Ran]
+Against = Callable[..., Ran]
 
 
 OPERATIONS: Final = sorted({b.operation for b in BROKEN} | {h.operation for h in HARMLESS})
@@ -26,10 +26,10 @@ OPERATIONS: Final = sorted({b.operation for b in BROKEN} | {h.operation for h in
 @pytest.fixture(scope="module")
 def against(tmp_path_factory: pytest.TempPathFactory) -> Against:
     @cache
-    def run(fault: Fault, operation: str) -> Ran:
+    def run(fault: Fault, operation: str, options: tuple[str, ...] = ()) -> Ran:
         with serving(fault) as url:
             out = tmp_path_factory.mktemp("run")
-            return certify(out, "--endpoint-url", url, "--operation", operation)
+            return certify(out, "--endpoint-url", url, "--operation", operation, *options)
 
     return run
 
@@ -69,7 +69,7 @@ def test_the_reference_target_passes_every_check(operation: str, against: Agains
 @pytest.mark.slow
 @pytest.mark.parametrize("broken", BROKEN, ids=str)
 def test_a_broken_target_is_caught_with_its_cause(broken: BrokenTarget, against: Against) -> None:
-    ran = against(broken.fault, broken.operation)
+    ran = against(broken.fault, broken.operation, broken.options)
 
     assert ran.report["faults"] == []
     assert set(broken.caught_by) - set(ran.verdicts) == set()
@@ -87,7 +87,7 @@ def test_a_broken_target_is_not_accused_of_anything_else(
     broken: BrokenTarget, against: Against
 ) -> None:
     before = against(no_fault, broken.operation).verdicts
-    after = against(broken.fault, broken.operation).verdicts
+    after = against(broken.fault, broken.operation, broken.options).verdicts
     changed = {
         case: verdict
         for case, verdict in after.items()
@@ -106,7 +106,7 @@ def test_a_broken_target_is_not_accused_of_anything_else(
 @pytest.mark.slow
 @pytest.mark.parametrize("broken", BROKEN, ids=str)
 def test_what_is_said_of_a_fault_can_be_acted_on(broken: BrokenTarget, against: Against) -> None:
-    ran = against(broken.fault, broken.operation)
+    ran = against(broken.fault, broken.operation, broken.options)
     results = [result for result in ran.report["results"] if result["verdict"] == "deviates"]
 
     assert results

@@ -68,6 +68,11 @@ def run_options(command: Any) -> Any:
             help="The least level of checks to run.",
         ),
         click.option(
+            "--verifies-signatures",
+            is_flag=True,
+            help="Hold the target to verifying signatures; the embedded one then does.",
+        ),
+        click.option(
             "--max-examples",
             type=click.IntRange(min=1),
             metavar="N",

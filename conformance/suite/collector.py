@@ -164,6 +164,7 @@ class Collector:
             "level": str(settings.level),
             "quick": settings.quick,
             "read_only": settings.read_only,
+            "verifies_signatures": settings.verifies_signatures,
             "max_examples": settings.max_examples,
             "out": str(settings.out_as_given),
         }

@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 from conformance.contract import Contract
 from conformance.target.client import Step
 from conformance.target.target import DUMMY_SECRET, Target
+from conformance.wire.missign import TIMESTAMP, Missigning
 
 #: Shorter texts are too likely to be equal by chance.
 _SHORTEST: Final = 8
@@ -53,6 +54,7 @@ class Line:
 
     Attributes:
         raw_body: a body that is no text; ``body`` is empty then.
+        how: it is signed wrongly; None if it is not.
     """
 
     method: str
@@ -61,6 +63,7 @@ class Line:
     body: str
     raw_body: bytes
     account: int | None
+    how: Missigning | None = None
 
 
 @define
@@ -84,7 +87,8 @@ class _Flow:
                     given.setdefault(variable.value, variable)
 
     def _line(self, step: Step, given: dict[str, Variable]) -> Line:
-        request = step.exchange.request
+        missigned = step.missigned
+        request = missigned.request if missigned else step.exchange.request
         url, (body, raw_body) = request.url, _as_text(request.body)
         for value in sorted(given, key=len, reverse=True):
             # The percent-encoded form first: it contains the plain one where nothing is encoded.
@@ -94,7 +98,8 @@ class _Flow:
             if value in body:
                 body = body.replace(value, self._placeholder(given[value], "j"))
         headers = tuple(h for h in request.headers if h[0].lower() in ("content-type", "accept"))
-        return Line(request.method, url, headers, body, raw_body, step.account)
+        how = missigned.how if missigned else None
+        return Line(request.method, url, headers, body, raw_body, step.account, how)
 
     def _placeholder(self, variable: Variable, form: str) -> str:
         if variable not in self.variables:
@@ -176,10 +181,12 @@ def _extraction(index: int, variable: Variable) -> str:
 
 
 def _curl_command(contract: Contract, target: Target, flow: _Flow, line: Line) -> str:
+    if line.how is not None and not _curl_signs_so(line.how):
+        return f"# A request that {line.how.what}: curl cannot; take the Python."
     words = ["curl", "-sS", "-i"] if flow.lines[-1] is line else ["curl", "-sS"]
     words += ["--path-as-is", "-X", line.method]
     text = [*map(shlex.quote, words), _shell(flow, line.url)]
-    text += _credentials(contract, target, line.account)
+    text += _credentials(contract, target, line)
     for name, value in line.headers:
         text.append(f"-H {shlex.quote(f'{name}: {value}')}")
     if line.body:
@@ -190,15 +197,22 @@ def _curl_command(contract: Contract, target: Target, flow: _Flow, line: Line) -
     return f"printf '{octal}' | {' '.join(text)} --data-binary @-"
 
 
-def _credentials(contract: Contract, target: Target, account: int | None) -> list[str]:
-    if account is None:
+def _curl_signs_so(how: Missigning) -> bool:
+    """Whether only the keys or the scope are wrong."""
+    return not (how.days or how.headers or how.sent_headers or how.sent_query or how.sent_body)
+
+
+def _credentials(contract: Contract, target: Target, line: Line) -> list[str]:
+    if line.account is None:
         return []
-    scope = f"aws:amz:{target.region}:{contract.signing_name}"
-    found = target.accounts[account]
+    service = line.how.service if line.how else ""
+    secret = line.how.secret if line.how else ""
+    scope = f"aws:amz:{target.region}:{service or contract.signing_name}"
+    found = target.accounts[line.account]
     if found.reproducible:
-        return [f"--aws-sigv4 {scope} -u {found.account_id}:{DUMMY_SECRET}"]
+        return [f"--aws-sigv4 {scope} -u {found.account_id}:{secret or DUMMY_SECRET}"]
     return [
-        f'--aws-sigv4 {scope} -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"',
+        f'--aws-sigv4 {scope} -u "$AWS_ACCESS_KEY_ID:{secret or "$AWS_SECRET_ACCESS_KEY"}"',
         '-H "x-amz-security-token: $AWS_SESSION_TOKEN"',
     ]
 
@@ -256,7 +270,10 @@ def send(method, url, body="", headers={{}}, account=0):
     request = AWSRequest(method, url, dict(headers), data)
     if account is not None:
         SigV4Auth({credentials}, {service!r}, {region!r}).add_auth(request)
-    made = urllib.request.Request(url, request.data or None, dict(request.headers), method=method)
+    return ask(method, url, request.data or None, dict(request.headers))
+
+def ask(method, url, data, headers):
+    made = urllib.request.Request(url, data, headers, method=method)
     try:
         response = urllib.request.urlopen(made)
     except urllib.error.HTTPError as error:
@@ -267,19 +284,48 @@ def send(method, url, body="", headers={{}}, account=0):
 
 """
 
+_MISSIGNING: Final = """\
+from datetime import datetime, timedelta, timezone
+
+class OffClock(SigV4Auth):
+    days = 0
+    def _modify_request_before_signing(self, request):
+        now = datetime.now(timezone.utc) + timedelta(days=self.days)
+        request.context["timestamp"] = now.strftime({timestamp!r})
+        super()._modify_request_before_signing(request)
+
+def missend(method, url, body="", headers={{}}, account=0, secret="", service={service!r}, days=0,
+            signed={{}}, sent={{}}, query="", more=b""):
+    data = body if isinstance(body, bytes) else body.encode()
+    request = AWSRequest(method, url, {{**headers, **signed}}, data)
+    keys = {credentials}
+    wrong = Credentials(keys.access_key, secret or keys.secret_key, keys.token)
+    auth = OffClock(wrong, service, {region!r})
+    auth.days = days
+    auth.add_auth(request)
+    url += ("&" if "?" in url else "?") + query if query else ""
+    kept = {{k: v for k, v in request.headers.items() if k not in sent}}
+    return ask(method, url, data + more or None, {{**kept, **sent}})
+
+"""
+
 
 def _python(contract: Contract, target: Target, flow: _Flow) -> str:
     dummy = all(account.reproducible for account in target.accounts)
     keys = [account.account_id for account in target.accounts]
-    text = _PREAMBLE.format(
-        credentials_import="Credentials" if dummy else "create_credential_resolver",
-        credentials=f"Credentials({keys!r}[account], {DUMMY_SECRET!r})"
+    parts = {
+        "credentials_import": "Credentials" if dummy else "create_credential_resolver",
+        "credentials": f"Credentials({keys!r}[account], {DUMMY_SECRET!r})"
         if dummy
         else "create_credential_resolver(__import__('botocore.session').session.Session())"
         ".load_credentials()",
-        service=contract.signing_name,
-        region=target.region,
-    )
+        "service": contract.signing_name,
+        "region": target.region,
+    }
+    text = _PREAMBLE.format(**parts)
+    if any(line.how for line in flow.lines):
+        imported = "" if dummy else "from botocore.credentials import Credentials\n"
+        text += imported + _MISSIGNING.format(**parts, timestamp=TIMESTAMP)
     for index, line in enumerate(flow.lines):
         text += f"r{index} = {_send(flow, line)}\n"
     return text
@@ -297,7 +343,22 @@ def _send(flow: _Flow, line: Line) -> str:
         arguments.append(f"account={line.account}")
     elif line.account is None:
         arguments.append("account=None")
-    return f"send({', '.join(arguments)})"
+    if line.how is None:
+        return f"send({', '.join(arguments)})"
+    return f"missend({', '.join([*arguments, *_wrongly(line.how)])})"
+
+
+def _wrongly(how: Missigning) -> Iterator[str]:
+    given = {
+        "secret": how.secret,
+        "service": how.service,
+        "days": how.days,
+        "signed": dict(how.headers),
+        "sent": dict(how.sent_headers),
+        "query": how.sent_query,
+        "more": how.sent_body,
+    }
+    return (f"{name}={value!r}" for name, value in given.items() if value)
 
 
 def _expression(flow: _Flow, text: str) -> str:

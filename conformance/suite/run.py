@@ -59,6 +59,11 @@ class Run:
     observations: list[Observation] = field(factory=list)
     choices: dict[str, str] = field(factory=dict)
 
+    @property
+    def verifies_signatures(self) -> bool:
+        """Whether the target is held to verify signatures: AWS is, others if they are said to."""
+        return self.settings.verifies_signatures or self.target.kind == "aws"
+
     def close(self) -> None:
         """Deletes what is left on the target and closes the connections."""
         try:
@@ -122,6 +127,7 @@ def line_to(planned: Plan) -> Line:
         timeout_s=settings.timeout_s,
         rate_per_s=settings.rate_per_s,
         seed=settings.seed,
+        verifies_signatures=settings.verifies_signatures,
     )
     line.reachable()
     return line

@@ -26,6 +26,7 @@ class Settings:
         level: the least level of a check that runs.
         max_time_s: the budget of the run; 0 for none.
         read_only: whether nothing may be changed on the target.
+        verifies_signatures: whether the target is said to verify signatures.
         rate_per_s: at most so many requests each second; 0 for no limit.
     """
 
@@ -44,6 +45,7 @@ class Settings:
     max_time_s: float
     timeout_s: float
     read_only: bool
+    verifies_signatures: bool
     rate_per_s: float
     ledger: Path | None
     out: Path | None
@@ -92,6 +94,7 @@ def of(given: Mapping[str, Any], folder: Path) -> Settings:
         max_time_s=_number(given, "max_time", 0),
         timeout_s=_number(given, "timeout", 10),
         read_only=bool(given.get("read_only")),
+        verifies_signatures=bool(given.get("verifies_signatures")),
         rate_per_s=_number(given, "rate", 0),
         ledger=_path(given, "ledger", folder),
         out=_path(given, "out", folder),

@@ -14,6 +14,7 @@ from conformance.errors import TargetUnreachable
 from conformance.target.outcomes import Deviation, Inconclusive, TargetLost
 from conformance.target.target import Target
 from conformance.wire.exchange import Exchange, Fault, Request
+from conformance.wire.missign import Missigned, Missigning
 from conformance.wire.redaction import scrub
 from conformance.wire.reply import Reply
 from conformance.wire.serialize import Override, serialize
@@ -32,11 +33,13 @@ class Step:
     Attributes:
         role: whether it made a prerequisite or belongs to the check itself.
         account: which of the target's accounts sent it; None for nobody.
+        missigned: what was signed wrongly on purpose, and how; None for nothing.
     """
 
     exchange: Exchange
     role: Role
     account: int | None = 0
+    missigned: Missigned | None = None
 
 
 @define
@@ -131,13 +134,34 @@ class Client:
         Raises:
             Inconclusive, Deviation, TargetLost: as :meth:`call`.
         """
-        if not self.allowed(operation):
-            raise Inconclusive(f"{operation} may write, and this run only reads")
         if account is not None:
             request = self.target.accounts[account].signer.sign(request)
+        return self._sent(operation, request, account, valid=valid)
+
+    def send_missigned(self, operation: Operation, request: Request, how: Missigning) -> Reply:
+        """Sends a finished request that the first account has signed wrongly.
+
+        Raises:
+            Inconclusive, Deviation, TargetLost: as :meth:`call`.
+        """
+        missigned = Missigned(how, request)
+        sent = missigned.by(self.target.accounts[0].signer)
+        return self._sent(operation, sent, 0, valid=False, missigned=missigned)
+
+    def _sent(
+        self,
+        operation: Operation,
+        request: Request,
+        account: int | None,
+        *,
+        valid: bool,
+        missigned: Missigned | None = None,
+    ) -> Reply:
+        if not self.allowed(operation):
+            raise Inconclusive(f"{operation} may write, and this run only reads")
         exchange = self._named(operation, self.transport.send(request))
         self.requests += 1
-        self.trace.append(Step(exchange, self.role, account))
+        self.trace.append(Step(exchange, self.role, account, missigned))
         if exchange.fault is not None:
             self._raise_fault(operation, exchange, exchange.fault)
         reply = Reply(self.contract, operation, exchange)

@@ -36,7 +36,13 @@ class Line:
 
 
 def connect(
-    target: Target, contract: Contract, *, timeout_s: float, rate_per_s: float = 0, seed: int = 0
+    target: Target,
+    contract: Contract,
+    *,
+    timeout_s: float,
+    rate_per_s: float = 0,
+    seed: int = 0,
+    verifies_signatures: bool = False,
 ) -> Line:
     """Opens the way to a target; nothing is sent yet.
 
@@ -44,9 +50,11 @@ def connect(
         timeout_s: how long silence is borne, in seconds.
         rate_per_s: at most so many requests each second; 0 for no limit.
         seed: what the ids of the embedded target come from.
+        verifies_signatures: whether the embedded target has to.
 
     Raises:
-        UsageError: no endpoint was given and there is no embedded target for the service.
+        UsageError: no endpoint was given and there is no embedded target for the service, or it
+            should verify signatures of several secrets.
     """
     if target.kind == "embedded":
         if contract.service != "cleanrooms":
@@ -55,7 +63,8 @@ def connect(
                 "Give an --endpoint-url.",
             )
         clock = ShiftedClock()
-        app = create_app(contract, seed=seed, clock=clock)
+        secret = _secret(target) if verifies_signatures else ""
+        app = create_app(contract, seed=seed, clock=clock, secret=secret)
         return Line(WsgiTransport(app, target.endpoint_url), _always, clock.advance)
     transport = SocketTransport(
         timeout_s=timeout_s,
@@ -66,6 +75,16 @@ def connect(
     )
     ask = partial(reachable, target.endpoint_url, timeout_s, verify=target.verify)
     return Line(transport, ask)
+
+
+def _secret(target: Target) -> str:
+    first, *others = {account.signer.secret_key for account in target.accounts}
+    if others:
+        raise UsageError(
+            "--verifies-signatures: the embedded target knows one secret for all accounts.",
+            "Leave --profile out: it has accounts of its own.",
+        )
+    return first
 
 
 def _always() -> None:
