@@ -261,5 +261,6 @@ ERRORS: Final = (
                 f"error.unknown-identifier@{TABLE}"
             )
         },
+        also=("accounts.private*",),
     ),
 )

@@ -78,6 +78,12 @@ def creation_changes_later(request: Request, target: Backend) -> Response:
 # --- change -------------------------------------------------------------------------------------
 
 
+def one_at_a_time(document: dict[str, Any]) -> None:
+    """Takes the name alone where there is one."""
+    if str(document.get("name", "")).startswith("renamed"):
+        document.pop("description", None)
+
+
 def updates_are_only_told(request: Request, target: Backend) -> Response:
     """The answer to an update shows the change, and nothing is changed."""
     if request.operation != UPDATE:
@@ -340,11 +346,20 @@ LIFECYCLES: Final = (
     ),
     # --- update
     BrokenTarget(
+        "an update changes one member at a time",
+        body_asked(UPDATE, edit=one_at_a_time),
+        UPDATE,
+        {"lifecycle.update-all[collaboration]": f"lifecycle.update-all@{UPDATE}"},
+    ),
+    BrokenTarget(
         "an update is not kept",
         updates_are_only_told,
         UPDATE,
         updated("name", "description"),
-        also=("accepted.bound*",),
+        also=(
+            "accepted.bound*",
+            "lifecycle.update-all*",
+        ),
     ),
     BrokenTarget(
         "an update answers what was before",
@@ -361,6 +376,7 @@ LIFECYCLES: Final = (
         also=(
             "accepted.bound*description*",
             "input.*:description*",
+            "lifecycle.update-all*",
         ),
     ),
     BrokenTarget(

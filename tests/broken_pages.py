@@ -51,6 +51,18 @@ def loses_one_at_each_boundary(page: dict[str, Any], query: dict[str, str]) -> N
         del page[ROWS][:1]
 
 
+def loses_one_of_pages_of_two(page: dict[str, Any], query: dict[str, str]) -> None:
+    if query.get("maxResults") == "2":
+        del page[ROWS][:1]
+
+
+def fails_on_half_a_token(request: Request, target: Backend) -> Response:
+    token = query_of(request).get("nextToken", "")
+    if request.operation == LIST and token and len(token) % 4:
+        return refusal(500, "InternalServerException")
+    return target.send(request)
+
+
 def one_more_than_asked_for(request: Request, target: Backend) -> Response:
     if request.operation == LIST:
         query = query_of(request)
@@ -161,6 +173,8 @@ PAGES: Final = (
             "error.*",
             "input.m*maxResults*",
             "input.type*maxResults*",
+            "pagination.sizes*",
+            "pagination.changed-token*",
         ),
     ),
     BrokenTarget(
@@ -168,31 +182,65 @@ PAGES: Final = (
         one_more_than_asked_for,
         LIST,
         pages(*WALKS, cause="page-size"),
+        also=(
+            "pagination.sizes*",
+            "pagination.changed-token*",
+        ),
     ),
     BrokenTarget(
         "the first page comes for ever, with its token",
         without_query("nextToken"),
         LIST,
         pages(*WALKS, cause="ends"),
+        also=(
+            "pagination.sizes*",
+            "pagination.changed-token*",
+        ),
     ),
     BrokenTarget(
         "the first page comes for ever, with new tokens",
         never_ends,
         LIST,
         pages(*WALKS, "last-page", cause="ends"),
-        also=("lifecycle.*",),
+        also=(
+            "lifecycle.*",
+            "pagination.sizes*",
+            "pagination.changed-token*",
+        ),
     ),
     BrokenTarget(
         "the token of the request is echoed",
         on_pages(echoes_the_token),
         LIST,
         pages(*WALKS, cause="ends"),
+        also=(
+            "pagination.sizes*",
+            "pagination.changed-token*",
+        ),
     ),
     BrokenTarget(
         "an item is lost at each boundary",
         on_pages(loses_one_at_each_boundary),
         LIST,
         pages("complete"),
+        also=("pagination.sizes*",),
+    ),
+    BrokenTarget(
+        "an item is lost on pages of two",
+        on_pages(loses_one_of_pages_of_two),
+        LIST,
+        pages("sizes"),
+    ),
+    BrokenTarget(
+        "a token that is no longer whole leads to 500",
+        fails_on_half_a_token,
+        LIST,
+        pages("changed-token"),
+        also=(
+            "error.server-fault*",
+            "pagination.bad-token*",
+            "random.valid-input*",
+        ),
     ),
     BrokenTarget(
         "an item is lost on large pages",
@@ -206,6 +254,10 @@ PAGES: Final = (
         on_pages(lambda page, _query: page.pop("nextToken", None)),
         LIST,
         pages("complete") | pages("token-resumes", cause="page-size"),
+        also=(
+            "pagination.sizes*",
+            "pagination.changed-token*",
+        ),
     ),
     BrokenTarget(
         "each item comes on two pages",
@@ -255,7 +307,10 @@ PAGES: Final = (
             f"pagination.bad-token[{LIST}]": f"pagination.bad-token@{LIST}",
             f"error.server-fault[{LIST}]": f"error.server-fault@{LIST}",
         },
-        also=("random.valid-input*",),
+        also=(
+            "random.valid-input*",
+            "pagination.changed-token*",
+        ),
     ),
     BrokenTarget(
         "a token that was never given leads to HTML",
@@ -265,6 +320,10 @@ PAGES: Final = (
             f"pagination.bad-token[{LIST}]": f"pagination.bad-token@{LIST}",
             f"error.body[{LIST}]": f"error.body@{LIST}",
         },
-        also=("error.code*", "random.valid-input*"),
+        also=(
+            "error.code*",
+            "random.valid-input*",
+            "pagination.changed-token*",
+        ),
     ),
 )

@@ -25,8 +25,9 @@ SETTINGS: Final = {
 
 def names_are_unique(request: Request, target: Backend) -> Response:
     """A name that was given once is in conflict."""
-    if request.operation == CREATE:
-        name = (request.document or {}).get("name")
+    document = request.document
+    if request.operation == CREATE and isinstance(document, dict):
+        name = document.get("name")
         names = target.memory.setdefault("names", set())
         if isinstance(name, str) and name.startswith("conformance") and name in names:
             return refusal(400, "ValidationException")

@@ -20,11 +20,11 @@ from conformance.suite.expect import (
     invalid_codes,
     short,
 )
+from conformance.suite.handling import got, returned
 from conformance.suite.refusals import accepted_base
 from conformance.suite.run import Run
 from conformance.suite.samples import Samples
 from conformance.suite.sites import allowed, names_another, optional_members
-from conformance.suite.test_lifecycle import got, returned
 from conformance.target.inputs import Prepared
 from conformance.target.instances import Instance, lasting_in
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable

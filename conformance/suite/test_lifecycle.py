@@ -4,105 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from conformance.contract import Operation
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
-from conformance.suite.expect import answered_not_found, contains, described, short, succeeded
-from conformance.suite.paging import walk
-from conformance.suite.sites import ResourceSite, echoes, paged, resources, timed, updates
+from conformance.suite.expect import answered_not_found, contains, short
+from conformance.suite.handling import deleted, got, operation_of, row_of, updated
+from conformance.suite.sites import ResourceSite, echoes, resources, timed, updates
 from conformance.target.client import Client
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
 from conformance.target.templates import known_to
-from conformance.target.world import Instance, World, identity_of
-from conformance.wire.reply import Reply
+from conformance.target.world import World, identity_of
 
 #: A clock that ticks between the two stamps of one creation may set them apart so far, in seconds.
 _TICK: Final = 2.0
-
-#: How long to wait before each look at a list, in seconds; AWS's own handlers bear a minute.
-WAITS: Final = (0.0, 0.1, 0.5, 2.0)
-
-
-def got(instance: Instance, world: World, client: Client) -> dict[str, Any]:
-    """The resource as its get operation returns it."""
-    operation = _operation(world, instance, "get")
-    return returned(
-        instance, succeeded(client.call(operation, world.identifiers(operation, instance)))
-    )
-
-
-def returned(instance: Instance, reply: Reply) -> dict[str, Any]:
-    """The resource in a reply of create, get or update."""
-    name = instance.resource.returned_as
-    found = reply.output.get(name) if name else reply.output
-    if not isinstance(found, dict):
-        raise Deviation(
-            f"The answer of {reply.operation} does not hold the resource.",
-            expected=f"{name}: an object",
-            got=described(reply),
-            cause=f"response.required@{reply.operation}",
-            exchange=reply.exchange,
-        )
-    return found
-
-
-def rows(instance: Instance, world: World, client: Client) -> list[Any]:
-    """All summaries in the list in which the resource stands."""
-    operation = _operation(world, instance, "list")
-    site = next((s for s in paged(world.contract, world.spec) if s.operation is operation), None)
-    params = world.identifiers(operation, instance)
-    if site is not None:
-        return walk(client, site, params, site.largest_page).items
-    reply = succeeded(client.call(operation, params))
-    found = reply.output.get(instance.resource.listed_as)
-    return found if isinstance(found, list) else []
-
-
-def row_of(
-    instance: Instance, world: World, client: Client, *, there: bool = True
-) -> dict[str, Any] | None:
-    """The summary of a resource in its list, if it stands there.
-
-    Args:
-        there: whether it should; a list may lag behind a change for a moment.
-    """
-    key = identity_of(dict(instance.output))
-    found = None
-    for wait in WAITS if client.target.kind != "embedded" else WAITS[:1]:
-        client.pause(wait)
-        listed = rows(instance, world, client)
-        found = next((row for row in listed if identity_of(row) == key), None)
-        if (found is not None) is there:
-            break
-    return found
-
-
-def updated(
-    instance: Instance, world: World, client: Client, members: dict[str, Any]
-) -> dict[str, Any]:
-    """The resource as its update operation returns it after a change of some members."""
-    operation = _operation(world, instance, "update")
-    params = world.identifiers(operation, instance)
-    required = {
-        name: instance.params[name]
-        for name, member in operation.members.items()
-        if member.required and name not in params and name in instance.params
-    }
-    reply = client.call(operation, {**params, **required, **known_to(operation.input, members)})
-    return returned(instance, succeeded(reply))
-
-
-def deleted(instance: Instance, world: World, client: Client) -> Reply:
-    """The answer to the deletion of a resource."""
-    operation = _operation(world, instance, "delete")
-    world.delete_blockers(instance)
-    reply = succeeded(client.call(operation, world.identifiers(operation, instance)))
-    world.gone(instance)
-    return reply
-
-
-def _operation(world: World, instance: Instance, role: str) -> Operation:
-    names: dict[str, str] = dict(instance.resource.operations)  # type: ignore[arg-type]
-    return world.contract.operations[names[role]]
 
 
 def _expect_shown(
@@ -335,6 +247,33 @@ def test_an_update_leaves_the_rest_alone(site: ResourceSite, world: World, clien
 
 
 @check(
+    "lifecycle.update-all",
+    level=MUST,
+    cites=documented("members that the update operation changes"),
+    over=resources("update", "create", "get", claim="updatable"),
+    writes=True,
+)
+def test_an_update_changes_all_members_together(
+    site: ResourceSite, world: World, client: Client
+) -> None:
+    """An update of every member that can be changed changes all of them at once."""
+    instance = world.fresh(site.resource.name)
+    values = world.filled(dict(site.claim.values)) if site.claim else {}
+    sent = known_to(site.operation.input, values)
+    updated(instance, world, client, sent)
+    shown = got(instance, world, client)
+    renamed = site.resource.echo.values if site.resource.echo else {}
+    for member, value in sorted(sent.items()):
+        name = renamed.get(member, member)
+        if not contains(shown.get(name), value, unordered=name in site.resource.unordered):
+            raise Deviation(
+                "An update of several members does not change all of them.",
+                expected=f"{name}: {short(value)}",
+                got=f"{name}: {short(shown.get(name))}",
+            )
+
+
+@check(
     "lifecycle.update-times",
     level=SHOULD,
     cites=documented("an update moves the time of change, never the time of creation"),
@@ -376,7 +315,7 @@ def test_an_update_keeps_the_time_of_creation(
 def test_what_was_deleted_is_not_found(site: ResourceSite, world: World, client: Client) -> None:
     """After its deletion a resource is not found any more."""
     instance = world.fresh(site.resource.name)
-    operation = _operation(world, instance, "get")
+    operation = operation_of(world, instance, "get")
     ids = world.identifiers(operation, instance)
     deleted(instance, world, client)
     reply = client.call(operation, ids)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
-from conformance.suite.expect import described, fault_of
+from conformance.suite.expect import SERVER_ERRORS, described, fault_of
 from conformance.suite.paging import Walk, walk
 from conformance.suite.run import Run
 from conformance.suite.sites import PagedSite, paged
@@ -18,6 +18,7 @@ from conformance.target.outcomes import (
     NotTestable,
 )
 from conformance.target.world import Instance, identity_of
+from conformance.wire.reply import Reply
 
 #: Enough for three pages of one item, and for a page of two that is not the last.
 ITEMS: Final = 3
@@ -143,6 +144,29 @@ def test_walking_every_page_loses_no_item(site: PagedSite, run: Run) -> None:
 
 
 @check(
+    "pagination.sizes",
+    level=MUST,
+    cites=model("paginators-1"),
+    over=paged,
+)
+def test_every_page_size_yields_the_same_items(site: PagedSite, run: Run) -> None:
+    """With pages of one item, of more than there are, or in between, each item comes once."""
+    if not site.limit:
+        raise NotTestable(f"{site.operation} has no member that bounds a page")
+    _, known = walked(site, run, 1)
+    for page_size in range(2, len(known) + 2):
+        done, _ = walked(site, run, page_size)
+        counted = Counter(done.keys)
+        wrong = sorted(key for key in known if counted[key] != 1)
+        if wrong:
+            raise Deviation(
+                f"A walk with pages of {page_size} does not yield each item once.",
+                expected=f"each of {len(known)} items once",
+                got=f"{wrong[0][:80]} {counted[wrong[0]]} times",
+            )
+
+
+@check(
     "pagination.ends",
     level=MUST,
     cites=model("paginators-1"),
@@ -209,15 +233,41 @@ def test_a_token_leads_to_the_next_page(site: PagedSite, run: Run) -> None:
 def test_a_token_that_was_never_given_does_no_harm(site: PagedSite, run: Run) -> None:
     """A token that the target never gave is refused or answered, never a failure of the target."""
     params, _ = listed(site, run)
-    reply = run.client.call(
-        site.operation, {**params, site.token_in: "conformance-was-never-given"}, valid=False
-    )
-    if reply.status >= 500 or fault_of(reply):
+    reply = _unharmed(site, run, params, "conformance-was-never-given", "was never given")
+    if reply.ok and not isinstance(reply.output.get(site.items), list):
+        raise Inconclusive("the answer has no list of items")
+
+
+@check(
+    "pagination.changed-token",
+    level=MUST,
+    cites=documented("a token is opaque; one that was changed leads to a refusal or a page"),
+    over=paged,
+)
+def test_a_token_that_was_changed_does_no_harm(site: PagedSite, run: Run) -> None:
+    """A token that was cut, lengthened or changed is refused or answered, never a failure."""
+    done, _ = walked(site, run, 1)
+    if not done.tokens:
+        raise NotTestable("the list has only one page")
+    params, _ = listed(site, run)
+    token = done.tokens[0]
+    last = "A" if token[-1:] != "A" else "B"
+    for changed, how in (
+        (token[: len(token) // 2] or "A", "was cut in half"),
+        (token[:-1] + last, "was changed in its last character"),
+        (token + last, "is one character longer"),
+    ):
+        _unharmed(site, run, params, changed, how)
+
+
+def _unharmed(site: PagedSite, run: Run, params: dict[str, object], token: str, how: str) -> Reply:
+    """The answer to a token that is none of the target's, if the target survives it."""
+    reply = run.client.call(site.operation, {**params, site.token_in: token}, valid=False)
+    if reply.status >= SERVER_ERRORS or fault_of(reply):
         raise Deviation(
-            "A token that was never given makes the target fail.",
+            f"A token that {how} makes the target fail.",
             expected="a refusal below 500, or a page",
             got=described(reply),
             exchange=reply.exchange,
         )
-    if reply.ok and not isinstance(reply.output.get(site.items), list):
-        raise Inconclusive("the answer has no list of items")
+    return reply

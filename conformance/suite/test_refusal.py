@@ -12,10 +12,10 @@ from conformance.contract.sites import TEXTUAL
 from conformance.generation import Unviolable, violation
 from conformance.suite.checks import MUST, check, protocol
 from conformance.suite.expect import SERVER_ERRORS, short
+from conformance.suite.handling import got, rows
 from conformance.suite.refusals import base_of
 from conformance.suite.run import Run
 from conformance.suite.sites import ResourceSite, resources, untested_because
-from conformance.suite.test_lifecycle import got, rows
 from conformance.target.inputs import Prepared
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
 from conformance.target.world import Instance, identity_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from conformance.suite.checks import MUST, SHOULD, check, documented
 from conformance.suite.expect import answered_not_found, short, succeeded
+from conformance.suite.handling import got
 from conformance.suite.sites import ResourceSite, tagged
-from conformance.suite.test_lifecycle import got
 from conformance.target.client import Client
 from conformance.target.inputs import Inputs
 from conformance.target.outcomes import Deviation

@@ -1,0 +1,102 @@
+"""What checks do with a single resource: read it, find its row, change it, delete it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from conformance.contract import Operation
+from conformance.suite.expect import described, succeeded
+from conformance.suite.paging import walk
+from conformance.suite.sites import paged
+from conformance.target.client import Client
+from conformance.target.outcomes import Deviation
+from conformance.target.templates import known_to
+from conformance.target.world import Instance, World, identity_of
+from conformance.wire.reply import Reply
+
+#: How long to wait before each look at a list, in seconds; AWS's own handlers bear a minute.
+WAITS: Final = (0.0, 0.1, 0.5, 2.0)
+
+
+def got(instance: Instance, world: World, client: Client) -> dict[str, Any]:
+    """The resource as its get operation returns it."""
+    operation = operation_of(world, instance, "get")
+    return returned(
+        instance, succeeded(client.call(operation, world.identifiers(operation, instance)))
+    )
+
+
+def returned(instance: Instance, reply: Reply) -> dict[str, Any]:
+    """The resource in a reply of create, get or update."""
+    name = instance.resource.returned_as
+    found = reply.output.get(name) if name else reply.output
+    if not isinstance(found, dict):
+        raise Deviation(
+            f"The answer of {reply.operation} does not hold the resource.",
+            expected=f"{name}: an object",
+            got=described(reply),
+            cause=f"response.required@{reply.operation}",
+            exchange=reply.exchange,
+        )
+    return found
+
+
+def rows(instance: Instance, world: World, client: Client) -> list[Any]:
+    """All summaries in the list in which the resource stands."""
+    operation = operation_of(world, instance, "list")
+    site = next((s for s in paged(world.contract, world.spec) if s.operation is operation), None)
+    params = world.identifiers(operation, instance)
+    if site is not None:
+        return walk(client, site, params, site.largest_page).items
+    reply = succeeded(client.call(operation, params))
+    found = reply.output.get(instance.resource.listed_as)
+    return found if isinstance(found, list) else []
+
+
+def row_of(
+    instance: Instance, world: World, client: Client, *, there: bool = True
+) -> dict[str, Any] | None:
+    """The summary of a resource in its list, if it stands there.
+
+    Args:
+        there: whether it should; a list may lag behind a change for a moment.
+    """
+    key = identity_of(dict(instance.output))
+    found = None
+    for wait in WAITS if client.target.kind != "embedded" else WAITS[:1]:
+        client.pause(wait)
+        listed = rows(instance, world, client)
+        found = next((row for row in listed if identity_of(row) == key), None)
+        if (found is not None) is there:
+            break
+    return found
+
+
+def updated(
+    instance: Instance, world: World, client: Client, members: dict[str, Any]
+) -> dict[str, Any]:
+    """The resource as its update operation returns it after a change of some members."""
+    operation = operation_of(world, instance, "update")
+    params = world.identifiers(operation, instance)
+    required = {
+        name: instance.params[name]
+        for name, member in operation.members.items()
+        if member.required and name not in params and name in instance.params
+    }
+    reply = client.call(operation, {**params, **required, **known_to(operation.input, members)})
+    return returned(instance, succeeded(reply))
+
+
+def deleted(instance: Instance, world: World, client: Client) -> Reply:
+    """The answer to the deletion of a resource."""
+    operation = operation_of(world, instance, "delete")
+    world.delete_blockers(instance)
+    reply = succeeded(client.call(operation, world.identifiers(operation, instance)))
+    world.gone(instance)
+    return reply
+
+
+def operation_of(world: World, instance: Instance, role: str) -> Operation:
+    """The operation that plays a role of a resource."""
+    names: dict[str, str] = dict(instance.resource.operations)  # type: ignore[arg-type]
+    return world.contract.operations[names[role]]
