@@ -114,13 +114,20 @@ def of_run(*verdicts: str) -> list[dict[str, Any]]:
 
 
 def test_facts_are_counted_by_what_the_run_came_to_judge() -> None:
-    counted = fact_ledger(SPEC, of_run("passed", "not_implemented"))
+    counted = fact_ledger(SPEC, SHOWN, of_run("passed", "not_implemented"))
     reasons = [fact for fact in KNOWN if fact.unobservable]
 
     assert (counted["covered"], counted["unreachable"]) == (1, 1)
     assert counted["unobservable"] == len(reasons) == len(counted["reasons"])
     assert counted["gap"] == len(KNOWN) - 2 - len(reasons) == len(counted["gaps"])
-    assert fact_ledger(evolve(SPEC, facts={}), []) == {}
+    assert fact_ledger(evolve(SPEC, facts={}), {}, []) == {}
+
+
+def test_a_fact_of_what_a_contract_does_not_have_is_no_gap() -> None:
+    older = {fact: ["a case"] if fact == "CTAR-02" else [] for fact in SPEC.facts}
+    counted = fact_ledger(SPEC, older, [])
+
+    assert counted["gaps"] == ["CTAR-02"]
 
 
 def test_a_report_says_what_the_facts_in_it_state() -> None:

@@ -17,7 +17,7 @@ from conformance.ledger import Ledger, Shortfall
 from conformance.suite.checks import catalogue
 from conformance.suite.coverage import error_ledger, site_ledger
 from conformance.suite.run import Plan
-from conformance.suite.tracing import choices, fact_ledger, statements
+from conformance.suite.tracing import choices, fact_ledger, statements, traced
 
 NAME: Final = "conformance-collector"
 VERDICTS: Final = ("passed", "deviates", "waived", "not_implemented", "skipped", "inconclusive")
@@ -231,7 +231,8 @@ class Collector:
         operations = self._operations(results)
         missing = {name for name, told in operations.items() if told["implemented"] is False}
         ledgers = {"errors": error_ledger(plan.contract, plan.spec, self.errors, missing)}
-        ledgers |= {"facts": fact_ledger(plan.spec, results)}
+        shown = traced(plan.contract, plan.spec)
+        ledgers |= {"facts": fact_ledger(plan.spec, shown, results)}
         told = {name: ledger for name, ledger in ledgers.items() if ledger}
         return counted | site_ledger(plan.contract, plan.spec, results) | told
 

@@ -6,7 +6,7 @@ A case shows the facts that its claim cites, and those whose patterns name it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import define, field
@@ -62,14 +62,17 @@ def traced(contract: Contract, spec: Spec) -> dict[str, list[str]]:
     return found
 
 
-def fact_ledger(spec: Spec, results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def fact_ledger(
+    spec: Spec, shown: Mapping[str, Collection[str]], results: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
     """How many of the facts a run came to judge, and what became of the others.
 
     Args:
+        shown: the cases that show each fact, in the contract of the run.
         results: the results of its cases.
 
     Returns:
-        How many are ``covered``; ``unreachable``, since the target lacks what would show them;
+        How many are ``covered``; ``unreachable``, since target or contract lack what shows them;
         ``unobservable``; ``unknown``, since no source tells; and a ``gap``. ``gaps`` and
         ``reasons`` say which, and why no call can show them. Empty where no facts are stated.
     """
@@ -84,11 +87,11 @@ def fact_ledger(spec: Spec, results: Iterable[Mapping[str, Any]]) -> dict[str, A
     known = [fact for fact in spec.facts.values() if fact.level != "UNKNOWN"]
     left = [fact for fact in known if fact.id not in judged]
     reasons = {fact.id: fact.unobservable for fact in left if fact.unobservable}
-    unreachable = [fact.id for fact in left if fact.id in tried and not fact.unobservable]
-    gaps = [fact.id for fact in left if fact.id not in tried and not fact.unobservable]
+    open_facts = [fact.id for fact in left if not fact.unobservable]
+    gaps = [fact for fact in open_facts if fact not in tried and shown[fact]]
     return {
         "covered": len(known) - len(left),
-        "unreachable": len(unreachable),
+        "unreachable": len(open_facts) - len(gaps),
         "unobservable": len(reasons),
         "unknown": len(spec.facts) - len(known),
         "gap": len(gaps),
