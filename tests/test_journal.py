@@ -212,6 +212,19 @@ def test_what_is_left_over_is_deleted_the_newest_first_each_by_who_made_it(
     assert table in told[1]
 
 
+def test_what_can_go_only_after_something_older_is_tried_again(
+    app: ReferenceTarget, path: Path, sweep: Sweep, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, journal = Account(app, ONE), Journal(path)
+    collaboration = collaborate(one)
+    note(journal, collaborationIdentifier=collaboration)
+    note(journal, membershipIdentifier=join(one, collaboration))
+    assert sweep() is ExitStatus.CONFORMANT
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in told[:2]] == ["collaboration", "membership"]
+    assert told[-1] == "2 deleted, 0 left"
+
+
 def test_nothing_but_what_the_journal_lists_is_touched(
     app: ReferenceTarget, path: Path, sweep: Sweep
 ) -> None:

@@ -64,20 +64,24 @@ def sweep_journals(
 
 def _sweep(client: Client, path: Path) -> tuple[int, int]:
     """Deletes what one journal lists; returns how much is gone and how much is left."""
-    journal = Journal(path)
-    gone = kept = 0
-    for entry in left_over(path):
-        problem = _delete(client, entry)
-        if problem:
-            kept += 1
-            click.echo(f"kept     {entry.resource} {dict(entry.params)}: {problem}")
-        else:
+    journal, gone = Journal(path), 0
+    kept = [(entry, "") for entry in left_over(path)]
+    before = len(kept) + 1
+    # What stands in the way of one thing may go after it: each is tried again while any goes.
+    while 0 < len(kept) < before:
+        before, ahead, kept = len(kept), kept, []
+        for entry, _ in ahead:
+            if problem := _delete(client, entry):
+                kept.append((entry, problem))
+                continue
             gone += 1
             journal.deleted(entry.key)
             click.echo(f"deleted  {entry.resource} {dict(entry.params)}")
+    for entry, problem in kept:
+        click.echo(f"kept     {entry.resource} {dict(entry.params)}: {problem}")
     for text in unfinished(path):
         click.echo(f"unknown  {text}: the run was ended while it was made; look for its name")
-    return gone, kept
+    return gone, len(kept)
 
 
 def _delete(client: Client, entry: Entry) -> str:
