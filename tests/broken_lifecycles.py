@@ -350,6 +350,7 @@ LIFECYCLES: Final = (
         body_asked(UPDATE, edit=one_at_a_time),
         UPDATE,
         {"lifecycle.update-all[collaboration]": f"lifecycle.update-all@{UPDATE}"},
+        also=("accepted.bound*description*", "input.*description*"),
     ),
     BrokenTarget(
         "an update is not kept",

@@ -76,7 +76,6 @@ SCENARIOS: Final = (
         {
             "scenario.rule[collaboration-name-used-twice]": f"valid-request-refused@{CREATE}",
         },
-        also=("accepted.*", "random.*", "input.*"),
     ),
     BrokenTarget(
         "several members can query",
