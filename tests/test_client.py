@@ -262,6 +262,25 @@ def test_a_target_that_restarts_at_once_is_not_lost(
     assert type(outcome) is Inconclusive
 
 
+def test_a_target_that_answers_nothing_any_more_is_lost(
+    client_of: ClientOf, listing: Operation
+) -> None:
+    with serving({"/collaborations": Peer.hang, "/": Peer.hang}) as server:
+        client = client_of(server.base_url)
+        outcomes = [outcome_of(client, listing) for _ in range(5)]
+    assert [type(outcome) for outcome in outcomes] == [*[Inconclusive] * 4, TargetLost]
+    assert f"{server.base_url} answers nothing" in str(outcomes[-1])
+
+
+def test_a_target_that_hangs_at_one_operation_only_is_not_lost(
+    client_of: ClientOf, listing: Operation
+) -> None:
+    with serving({"/collaborations": Peer.hang, "/": answer(response())}) as server:
+        client = client_of(server.base_url)
+        outcomes = {type(outcome_of(client, listing)) for _ in range(11)}
+    assert outcomes == {Inconclusive}
+
+
 # --- what is sent, and what is kept of it ---------------------------------------------------------
 
 

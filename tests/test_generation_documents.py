@@ -157,3 +157,21 @@ def test_the_oldest_and_the_newest_hypothesis_will_do(requirement: str, tmp_path
     assert Requirement(requirement).specifier.contains(version)
     assert needed == str(requirement == "hypothesis")
     assert int(count) >= 100
+
+
+def test_a_project_that_makes_errors_of_warnings_can_run_the_suite(tmp_path: Path) -> None:
+    # While pytest starts, Hypothesis warns of an import that reads its tables.
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", "utf-8")
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-q"),
+            *("--conformance-check=response.status", "--conformance-operation=ListCollaborations"),
+        ],
+        check=False,
+        env={name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")},
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "1 passed" in ran.stdout

@@ -44,9 +44,14 @@ def run_against(behaviour: Behaviour, out: Path) -> Ran:
 
     assert "Traceback" not in ran.output
     assert ran.report["faults"] == []
-    assert ran.report["complete"], ran.report["stopped"]
+    assert ran.report["complete"] or _lost(ran), ran.report["stopped"]
     assert time.monotonic() - started < PATIENCE_S
     return ran
+
+
+def _lost(ran: Ran) -> bool:
+    stopped: str = ran.report["stopped"]
+    return stopped.startswith("target lost")
 
 
 def huge_length(peer: Peer) -> None:
@@ -123,6 +128,16 @@ def test_a_fault_of_the_line_is_no_deviation(name: str, tmp_path: Path) -> None:
 
     assert set(ran.verdicts.values()) <= {"inconclusive", "skipped"}
     assert ran.exit_status == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["/hang", "/hang-in-body", "/drip-headers"])
+def test_a_target_that_never_answers_in_time_counts_as_lost(name: str, tmp_path: Path) -> None:
+    """Waiting for each of ten thousand cases would take a day."""
+    ran = run_against(BEHAVIOURS[name], tmp_path)
+
+    assert _lost(ran)
+    assert len(ran.verdicts) < ran.report["planned"]
 
 
 @pytest.mark.slow

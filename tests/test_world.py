@@ -17,7 +17,7 @@ from conformance.reference import ReferenceTarget, create_app
 from conformance.spec import Spec
 from conformance.target.client import Client
 from conformance.target.inputs import Inputs
-from conformance.target.journal import Journal, left_over
+from conformance.target.journal import Journal, left_over, unfinished
 from conformance.target.outcomes import Inconclusive, NotImplementedByTarget, NotTestable
 from conformance.target.target import resolve
 from conformance.target.world import World
@@ -414,6 +414,20 @@ def test_a_creation_is_in_the_journal_before_it_is_sent(
     ((event, key),) = seen[0]
     assert event == "creating"
     assert events(journal) == [("creating", key), ("created", key)]
+
+
+@pytest.mark.parametrize(
+    ("status", "known"), [(400, True), (403, True), (404, True), (501, True), (500, False)]
+)
+def test_a_creation_that_was_refused_is_closed_in_the_journal(
+    world: World, line: Watched, journal: Path, status: int, known: bool
+) -> None:
+    # A target that failed may have made something before.
+    line.meddle = lambda _request: Response(status, "No")
+    with pytest.raises((Inconclusive, NotImplementedByTarget)):
+        world.shared("configured_table")
+    assert len(unfinished(journal)) == (0 if known else 1)
+    assert list(left_over(journal)) == []
 
 
 def test_a_deletion_is_in_the_journal(world: World, journal: Path) -> None:

@@ -7,19 +7,26 @@ inside its own namespace only: for everybody else Hypothesis stays as it is.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, Final
 
-import hypothesis_jsonschema
 import jsonschema
+from hypothesis.errors import HypothesisSideeffectWarning
 from hypothesis.internal.conjecture import utils as internals
 from hypothesis.strategies import SearchStrategy
-from hypothesis_jsonschema import _from_schema as its_namespace
 from jsonschema.validators import validator_for
 
 from conformance.errors import UsageError
+
+with warnings.catch_warnings():
+    # Its import reads a table of Hypothesis's from the disk. While pytest starts that is warned of,
+    # and in a project that makes errors of warnings no run of the suite would come to its start.
+    warnings.simplefilter("ignore", HypothesisSideeffectWarning)
+    import hypothesis_jsonschema
+    from hypothesis_jsonschema import _from_schema as its_namespace
 
 #: Whether the installed releases need the adapter below.
 NEEDS_ADAPTER: Final = not hasattr(internals.many, "more")

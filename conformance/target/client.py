@@ -24,6 +24,9 @@ Role = Literal["setup", "check"]
 
 #: Faults that show that the target broke HTTP, not that the line was cut.
 _BREAKS_HTTP: Final = frozenset({"protocol", "broken-length", "too-large", "crash"})
+#: After so many requests in a row without an answer in time a target is asked whether it answers
+#: anything at all; with the usual patience that is after a minute.
+_SILENT: Final = 5
 
 
 @frozen
@@ -67,6 +70,7 @@ class Client:
     role: Role = "check"
     server: str = ""
     errors: set[tuple[str, str]] = field(factory=set)
+    _unanswered: int = field(default=0, init=False)
 
     def start_trace(self) -> None:
         """Forgets the exchanges so far."""
@@ -164,6 +168,7 @@ class Client:
         self.trace.append(Step(exchange, self.role, account, missigned))
         if exchange.fault is not None:
             self._raise_fault(operation, exchange, exchange.fault)
+        self._unanswered = 0
         reply = Reply(self.contract, operation, exchange)
         self.server = self.server or self._said_to_be(exchange)
         if not reply.ok and reply.code in operation.error_codes:
@@ -196,6 +201,7 @@ class Client:
                 exchange=exchange,
             )
         self._still_there(fault)
+        self._still_answers(fault)
         raise Inconclusive(f"no response to {operation}: {fault.message}")
 
     def _still_there(self, fault: Fault) -> None:
@@ -209,6 +215,22 @@ class Client:
             else:
                 return
         raise TargetLost(f"{last.problem} (after: {fault.message})")
+
+    def _still_answers(self, fault: Fault) -> None:
+        # One operation may hang for good; that is no reason to hold back what there is to say of
+        # the others. A target that hangs altogether would keep the run for hours.
+        self._unanswered = self._unanswered + 1 if fault.kind == "timeout" else 0
+        if self._unanswered < _SILENT:
+            return
+        url = self.target.endpoint_url
+        probed = self.transport.send(Request("GET", f"{url.rstrip('/')}/", (), b"")).fault
+        if probed is None or probed.kind != "timeout":
+            self._unanswered = 0
+            return
+        raise TargetLost(
+            f"{url} answers nothing: {_SILENT} requests in a row and GET / came to no response "
+            f"({fault.message})."
+        )
 
 
 def seeded(seed: int, *names: str) -> random.Random:

@@ -335,6 +335,7 @@ class World:
             key = self.journal.creating(resource.name, operation.name, self.run_id)
             reply = self.keeper.create(resource, params, account)
             own = self.client.trace[-1:]
+        self.keeper.answered(key, reply)
         if reply.says_not_implemented or reply.looks_unrouted:
             raise NotImplementedByTarget(f"the target does not implement {operation}")
         if not reply.ok:
