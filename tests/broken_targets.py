@@ -9,6 +9,7 @@ from typing import Final
 
 from broken_acceptance import ACCEPTANCE
 from broken_errors import ERRORS
+from broken_framing import FRAMING
 from broken_inputs import INPUTS
 from broken_lifecycles import LIFECYCLES
 from broken_pages import PAGES
@@ -27,6 +28,7 @@ BROKEN: Final[tuple[BrokenTarget, ...]] = (
     *LIFECYCLES,
     *PAGES,
     *PROTOCOL,
+    *FRAMING,
     *SCENARIOS,
     *SIGNATURES,
     *TAGS,

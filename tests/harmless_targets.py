@@ -12,12 +12,21 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from attrs import field, frozen
+from framing_servers import (
+    Server,
+    fails_expectations,
+    keeps_nothing_open,
+    knows_no_coding,
+    says_nothing,
+    wants_lengths,
+)
 from suite_faults import (
     Backend,
     Fault,
     Request,
     Response,
     answered,
+    no_fault,
     query_of,
     refusal,
     refused,
@@ -25,11 +34,14 @@ from suite_faults import (
     shown,
 )
 
+from conformance.reference import Listener
+
 CREATE, GET, UPDATE = "CreateCollaboration", "GetCollaboration", "UpdateCollaboration"
 DELETE, LIST = "DeleteCollaboration", "ListCollaborations"
 TABLE_CREATE, TABLE_GET = "CreateConfiguredTable", "GetConfiguredTable"
 MEMBERSHIP_GET, TAG = "GetMembership", "TagResource"
 ROWS = "collaborationList"
+CLOSING: Final = Server(closes=keeps_nothing_open)
 
 
 @frozen
@@ -39,12 +51,14 @@ class HarmlessTarget:
     Attributes:
         operation: where; the suite is run for this operation, with all its checks.
         unseen: patterns of cases that find nothing to look at because of it.
+        server: what reads the requests, if that is what is peculiar.
     """
 
     name: str
     peculiarity: Fault = field(repr=False)
     operation: str
     unseen: tuple[str, ...] = ()
+    server: Callable[[Any], Any] = field(default=Listener, repr=False)
 
     def __str__(self) -> str:
         return self.name
@@ -332,6 +346,13 @@ HARMLESS: Final = (
     HarmlessTarget("others use the account at the same time", in_use, LIST),
     HarmlessTarget("the account is full already", full_already, LIST),
     HarmlessTarget("rows of others break constraints", foreign_rows_are_odd, LIST),
+    # --- connections
+    HarmlessTarget("connections end after an answer", no_fault, CREATE, (), CLOSING),
+    HarmlessTarget("chunks are not taken", no_fault, CREATE, (), Server(wants_lengths)),
+    HarmlessTarget("no transfer coding is known", no_fault, CREATE, (), Server(knows_no_coding)),
+    HarmlessTarget("nothing can be expected", no_fault, CREATE, (), Server(fails_expectations)),
+    HarmlessTarget("what is no request has no answer", no_fault, CREATE, (), Server(says_nothing)),
+    HarmlessTarget("a body with a GET is read, and in vain", no_fault, LIST, (), Server()),
     # --- values
     HarmlessTarget("sets have an order of their own", shown(TABLE_GET, edit=reordered), TABLE_GET),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,14 +46,17 @@ def certify(out: Path, *arguments: str) -> Ran:
 
 
 @contextmanager
-def serving(fault: Fault) -> Iterator[str]:
+def serving(fault: Fault, server: Callable[[Any], Any] = Listener) -> Iterator[str]:
     """Puts the reference target with a fault on a socket; gives its URL.
+
+    Args:
+        server: what reads the requests; as a context manager it listens.
 
     Raises:
         AssertionError: the fault or the reference target crashed.
     """
     app = Faulty(fault)
-    with Listener(app) as listener:
+    with server(app) as listener:
         yield listener.url
     assert app.crashes == []
 
@@ -68,6 +71,7 @@ class BrokenTarget:
         caught_by: the cases that must deviate, each with the cause that it must name.
         also: patterns of cases whose verdict may change with the fault, since they see it, too.
         options: what the suite is told in addition.
+        server: what reads the requests, if that is what is broken.
     """
 
     name: str
@@ -76,6 +80,7 @@ class BrokenTarget:
     caught_by: Mapping[str, str]
     also: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    server: Callable[[Any], Any] = field(default=Listener, repr=False)
 
     def __str__(self) -> str:
         return self.name

@@ -82,11 +82,11 @@ BREAKS_HTTP = {
     "/length-huge": "broken-length",
     "/length-long": "broken-length",
     "/length-no-number": "broken-length",
-    "/length-short": "broken-length",
+    "/length-short": "surplus",
     "/length-twice": "broken-length",
-    "/no-content-with-body": "broken-length",
+    "/no-content-with-body": "surplus",
     "/ten-megabytes-of-headers": "too-large",
-    "/two-responses": "broken-length",
+    "/two-responses": "surplus",
 }
 CANNOT_BE_TOLD = (
     "/close",

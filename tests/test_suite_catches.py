@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from broken_targets import BROKEN
@@ -14,6 +14,7 @@ from suite_faults import Fault, no_fault
 from suite_support import BrokenTarget, Ran, certify, serving
 
 from conformance.names import Glob
+from conformance.reference import Listener
 from conformance.suite.checks import catalogue
 
 #: Runs all checks at one operation against the reference target with a fault; once for each pair.
@@ -26,8 +27,13 @@ OPERATIONS: Final = sorted({b.operation for b in BROKEN} | {h.operation for h in
 @pytest.fixture(scope="module")
 def against(tmp_path_factory: pytest.TempPathFactory) -> Against:
     @cache
-    def run(fault: Fault, operation: str, options: tuple[str, ...] = ()) -> Ran:
-        with serving(fault) as url:
+    def run(
+        fault: Fault,
+        operation: str,
+        options: tuple[str, ...] = (),
+        server: Callable[[Any], Any] = Listener,
+    ) -> Ran:
+        with serving(fault, server) as url:
             out = tmp_path_factory.mktemp("run")
             return certify(out, "--endpoint-url", url, "--operation", operation, *options)
 
@@ -69,7 +75,7 @@ def test_the_reference_target_passes_every_check(operation: str, against: Agains
 @pytest.mark.slow
 @pytest.mark.parametrize("broken", BROKEN, ids=str)
 def test_a_broken_target_is_caught_with_its_cause(broken: BrokenTarget, against: Against) -> None:
-    ran = against(broken.fault, broken.operation, broken.options)
+    ran = against(broken.fault, broken.operation, broken.options, broken.server)
 
     assert ran.report["faults"] == []
     assert set(broken.caught_by) - set(ran.verdicts) == set()
@@ -87,7 +93,7 @@ def test_a_broken_target_is_not_accused_of_anything_else(
     broken: BrokenTarget, against: Against
 ) -> None:
     before = against(no_fault, broken.operation).verdicts
-    after = against(broken.fault, broken.operation, broken.options).verdicts
+    after = against(broken.fault, broken.operation, broken.options, broken.server).verdicts
     changed = {
         case: verdict
         for case, verdict in after.items()
@@ -106,7 +112,7 @@ def test_a_broken_target_is_not_accused_of_anything_else(
 @pytest.mark.slow
 @pytest.mark.parametrize("broken", BROKEN, ids=str)
 def test_what_is_said_of_a_fault_can_be_acted_on(broken: BrokenTarget, against: Against) -> None:
-    ran = against(broken.fault, broken.operation, broken.options)
+    ran = against(broken.fault, broken.operation, broken.options, broken.server)
     results = [result for result in ran.report["results"] if result["verdict"] == "deviates"]
 
     assert results
@@ -127,7 +133,7 @@ def test_a_target_that_is_only_peculiar_is_not_accused(
     harmless: HarmlessTarget, against: Against
 ) -> None:
     before = against(no_fault, harmless.operation).verdicts
-    ran = against(harmless.peculiarity, harmless.operation)
+    ran = against(harmless.peculiarity, harmless.operation, (), harmless.server)
     changed = [case for case, verdict in ran.verdicts.items() if verdict != before[case]]
 
     assert ran.report["faults"] == []

@@ -55,13 +55,13 @@ FAULTS = {
     "/length-huge": ("broken-length", "body"),
     "/length-long": ("broken-length", "body"),
     "/length-no-number": ("broken-length", "headers"),
-    "/length-short": ("broken-length", "body"),
+    "/length-short": ("surplus", "body"),
     "/length-twice": ("broken-length", "headers"),
-    "/no-content-with-body": ("broken-length", "body"),
+    "/no-content-with-body": ("surplus", "body"),
     "/reset": ("reset", "headers"),
     "/reset-in-body": ("reset", "body"),
     "/ten-megabytes-of-headers": ("too-large", "headers"),
-    "/two-responses": ("broken-length", "body"),
+    "/two-responses": ("surplus", "body"),
 }
 RESPONSES = {
     "/bad-utf-8": (200, b'{"name": "\xff\xfe"}'),

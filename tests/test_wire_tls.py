@@ -95,7 +95,7 @@ def test_an_unknown_certificate_is_a_fault_unless_nobody_cares(server: Server) -
         ("/endless-body", "too-large"),
         ("/hang", "timeout"),
         ("/length-long", "broken-length"),
-        ("/two-responses", "broken-length"),
+        ("/two-responses", "surplus"),
     ],
 )
 def test_faults_are_the_same_over_tls(path: str, kind: str, server: Server) -> None:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, Self, TextIO
 
 from attrs import evolve
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 
 from conformance.contract import load
@@ -33,6 +35,20 @@ _SERVICE: Final = "cleanrooms"
 _THREADS: Final = 16
 # The application itself refuses what is too large, with an error of the protocol.
 _MOST_BYTES: Final = 64 * 1024 * 1024
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """Reads the head of a request; waitress has the rest of the rules on framing already."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Has the connection end after a request that states its end twice (RFC 9112, 6.1)."""
+        super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            self.headers["CONNECTION"] = "close"
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # nor here
+    parser_class = _Parser
 
 
 class Listener:
@@ -64,6 +80,7 @@ class Listener:
             # The only errors of sockets that get here are connections dropped on demand.
             log_socket_errors=False,
         )
+        self._server.channel_class = _Channel
         self._thread = threading.Thread(target=self.run, name="reference-target", daemon=True)
 
     @property

@@ -94,11 +94,25 @@ def _ends_in_open_label(operation: Operation) -> bool:
     return pattern is None or pattern.matches(f"{smallest(member.shape)}{NOWHERE}") is not False
 
 
+def first_of(contract: Contract, suits: Callable[[Operation], bool]) -> list[Operation]:
+    """The first operation that suits, by name; none where none does."""
+    found = (operation for _, operation in sorted(contract.operations.items()) if suits(operation))
+    return list(found)[:1]
+
+
+def needs_nothing(operation: Operation) -> bool:
+    """Whether an operation reads, and does so without any input."""
+    return operation.read_only and not any(m.required for m in operation.members.values())
+
+
+def is_in_json(operation: Operation) -> bool:
+    """Whether an operation's input travels in a body of JSON."""
+    body = operation.in_("body", "payload").values()
+    return bool(body) and not any(m.travels_raw or m.shape.event_stream for m in body)
+
+
 def _in_json(contract: Contract) -> Iterator[Operation]:
-    for operation in contract.operations.values():
-        body = operation.in_("body", "payload").values()
-        if body and not any(member.travels_raw or member.shape.event_stream for member in body):
-            yield operation
+    return filter(is_in_json, contract.operations.values())
 
 
 def _may_meet(one: str, other: str) -> bool:

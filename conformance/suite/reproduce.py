@@ -16,8 +16,10 @@ from urllib.parse import quote
 from attrs import define, field, frozen
 
 from conformance.contract import Contract
+from conformance.suite.reproduce_framing import FRAMING, framing_arguments
 from conformance.target.client import Step
 from conformance.target.target import DUMMY_SECRET, Target
+from conformance.wire.framing import Framed
 from conformance.wire.missign import TIMESTAMP, Missigning
 
 #: Shorter texts are too likely to be equal by chance.
@@ -55,6 +57,7 @@ class Line:
     Attributes:
         raw_body: a body that is no text; ``body`` is empty then.
         how: it is signed wrongly; None if it is not.
+        framed: it is framed in a way of its own; None if it is not.
     """
 
     method: str
@@ -64,6 +67,7 @@ class Line:
     raw_body: bytes
     account: int | None
     how: Missigning | None = None
+    framed: Framed | None = None
 
 
 @define
@@ -87,8 +91,8 @@ class _Flow:
                     given.setdefault(variable.value, variable)
 
     def _line(self, step: Step, given: dict[str, Variable]) -> Line:
-        missigned = step.missigned
-        request = missigned.request if missigned else step.exchange.request
+        missigned, altered = step.missigned, step.missigned or step.framed
+        request = altered.request if altered else step.exchange.request
         url, (body, raw_body) = request.url, _as_text(request.body)
         for value in sorted(given, key=len, reverse=True):
             # The percent-encoded form first: it contains the plain one where nothing is encoded.
@@ -99,7 +103,7 @@ class _Flow:
                 body = body.replace(value, self._placeholder(given[value], "j"))
         headers = tuple(h for h in request.headers if h[0].lower() in ("content-type", "accept"))
         how = missigned.how if missigned else None
-        return Line(request.method, url, headers, body, raw_body, step.account, how)
+        return Line(request.method, url, headers, body, raw_body, step.account, how, step.framed)
 
     def _placeholder(self, variable: Variable, form: str) -> str:
         if variable not in self.variables:
@@ -183,6 +187,9 @@ def _extraction(index: int, variable: Variable) -> str:
 def _curl_command(contract: Contract, target: Target, flow: _Flow, line: Line) -> str:
     if line.how is not None and not _curl_signs_so(line.how):
         return f"# A request that {line.how.what}: curl cannot; take the Python."
+    if line.framed is not None:
+        what = "over the same connection" if line.framed.follows else f"that {line.framed.how.what}"
+        return f"# A request {what}: curl cannot; take the Python."
     words = ["curl", "-sS", "-i"] if flow.lines[-1] is line else ["curl", "-sS"]
     words += ["--path-as-is", "-X", line.method]
     text = [*map(shlex.quote, words), _shell(flow, line.url)]
@@ -326,6 +333,8 @@ def _python(contract: Contract, target: Target, flow: _Flow) -> str:
     if any(line.how for line in flow.lines):
         imported = "" if dummy else "from botocore.credentials import Credentials\n"
         text += imported + _MISSIGNING.format(**parts, timestamp=TIMESTAMP)
+    if any(line.framed for line in flow.lines):
+        text += FRAMING.format(**parts)
     for index, line in enumerate(flow.lines):
         text += f"r{index} = {_send(flow, line)}\n"
     return text
@@ -343,6 +352,8 @@ def _send(flow: _Flow, line: Line) -> str:
         arguments.append(f"account={line.account}")
     elif line.account is None:
         arguments.append("account=None")
+    if line.framed is not None:
+        return f"frame({', '.join([*arguments, *framing_arguments(line.framed)])})"
     if line.how is None:
         return f"send({', '.join(arguments)})"
     return f"missend({', '.join([*arguments, *_wrongly(line.how)])})"

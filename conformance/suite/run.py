@@ -145,7 +145,9 @@ def start(planned: Plan, worker: str) -> Run:
     """
     settings, contract, spec = planned.settings, planned.contract, planned.spec
     target, line = planned.target, line_to(planned)
-    client = Client(contract, target, line.transport, line.reachable, pause=line.pause)
+    client = Client(
+        contract, target, line.transport, line.reachable, pause=line.pause, talk=line.talk
+    )
     journal = Journal(_journal_path(settings, target, worker))
     world = World(
         contract,

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from conformance.contract import Contract, Operation
 from conformance.spec import Spec
+from conformance.suite.protocol_sites import first_of, is_in_json, needs_nothing
 from conformance.wire.missign import Missigning
 
 _EXTRA: Final = "X-Amz-Conformance"
@@ -61,7 +62,7 @@ def reading(*ways: Missigning | None) -> Callable[[Contract, Spec], Iterator[Sig
     """The first operation that reads and needs no input, signed in each of these ways."""
 
     def over(contract: Contract, _spec: Spec) -> Iterator[SignatureSite]:
-        for operation in _first(_needs_nothing, contract):
+        for operation in first_of(contract, needs_nothing):
             yield from (SignatureSite(operation, how) for how in ways)
 
     return over
@@ -71,7 +72,7 @@ def changing(*ways: Missigning | None) -> Callable[[Contract, Spec], Iterator[Si
     """The first operation that changes what exists by a body, signed in each of these ways."""
 
     def over(contract: Contract, _spec: Spec) -> Iterator[SignatureSite]:
-        for operation in _first(_changes_by_body, contract):
+        for operation in first_of(contract, _changes_by_body):
             yield from (SignatureSite(operation, how) for how in ways)
 
     return over
@@ -93,16 +94,6 @@ def tampered(contract: Contract, spec: Spec) -> Iterator[SignatureSite]:
     yield from changing(OTHER_BODY)(contract, spec)
 
 
-def _first(suits: Callable[[Operation], bool], contract: Contract) -> list[Operation]:
-    found = (o for _, o in sorted(contract.operations.items()) if suits(o))
-    return list(found)[:1]
-
-
-def _needs_nothing(operation: Operation) -> bool:
-    return operation.read_only and not any(m.required for m in operation.members.values())
-
-
 def _changes_by_body(operation: Operation) -> bool:
-    body = operation.in_("body", "payload").values()
-    in_json = bool(body) and not any(m.travels_raw or m.shape.event_stream for m in body)
-    return in_json and bool(operation.in_("path")) and operation.name.startswith(_CHANGING)
+    changes = operation.name.startswith(_CHANGING)
+    return changes and is_in_json(operation) and bool(operation.in_("path"))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from attrs import define, field, frozen
 
 from conformance.contract import Contract, Operation
 from conformance.errors import TargetUnreachable
-from conformance.target.outcomes import Deviation, Inconclusive, TargetLost
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, TargetLost
 from conformance.target.target import Target
 from conformance.wire.exchange import Exchange, Fault, Request
+from conformance.wire.framing import Framed, Framing
 from conformance.wire.missign import Missigned, Missigning
 from conformance.wire.redaction import scrub
 from conformance.wire.reply import Reply
@@ -23,7 +24,7 @@ from conformance.wire.transport import Transport
 Role = Literal["setup", "check"]
 
 #: Faults that show that the target broke HTTP, not that the line was cut.
-_BREAKS_HTTP: Final = frozenset({"protocol", "broken-length", "too-large", "crash"})
+_BREAKS_HTTP: Final = frozenset({"protocol", "broken-length", "surplus", "too-large", "crash"})
 #: After so many requests in a row without an answer in time a target is asked whether it answers
 #: anything at all; with the usual patience that is after a minute.
 _SILENT: Final = 5
@@ -37,12 +38,14 @@ class Step:
         role: whether it made a prerequisite or belongs to the check itself.
         account: which of the target's accounts sent it; None for nobody.
         missigned: what was signed wrongly on purpose, and how; None for nothing.
+        framed: what was framed otherwise on purpose, and how; None for nothing.
     """
 
     exchange: Exchange
     role: Role
     account: int | None = 0
     missigned: Missigned | None = None
+    framed: Framed | None = None
 
 
 @define
@@ -56,6 +59,7 @@ class Client:
         allowed: whether an operation may be called at all.
         pause: lets time pass on the target, in seconds.
         errors: which errors operations have answered with, of those that they declare.
+        talk: sends requests over one connection; None where there are no connections.
     """
 
     contract: Contract
@@ -70,6 +74,7 @@ class Client:
     role: Role = "check"
     server: str = ""
     errors: set[tuple[str, str]] = field(factory=set)
+    talk: Callable[[Iterable[Framed]], tuple[Exchange, ...]] | None = None
     _unanswered: int = field(default=0, init=False)
 
     def start_trace(self) -> None:
@@ -151,6 +156,42 @@ class Client:
         missigned = Missigned(how, request)
         sent = missigned.by(self.target.accounts[0].signer)
         return self._sent(operation, sent, 0, valid=False, missigned=missigned)
+
+    def converse(self, *said: tuple[Operation, Request, Framing]) -> tuple[Exchange, ...]:
+        """Sends finished requests over one connection while it stays open, framed in any way.
+
+        The first account signs them. What came back is not judged, and not even read.
+
+        Returns:
+            The exchanges there were: fewer than requests where the target closed in between.
+
+        Raises:
+            Inconclusive: there was no connection.
+            NotTestable: the target is in this process, where nothing is framed.
+            TargetLost: the target no longer answers at all.
+        """
+        if self.talk is None:
+            raise NotTestable("the target is in this process, where requests are not framed")
+        if not all(self.allowed(operation) for operation, _, _ in said):
+            raise Inconclusive("one of these operations may write, and this run only reads")
+        signer = self.target.accounts[0].signer
+        framed = [
+            Framed(how, signer.sign(request), follows=place > 0)
+            for place, (_, request, how) in enumerate(said)
+        ]
+        exchanges = tuple(
+            self._named(operation, exchange)
+            for (operation, _, _), exchange in zip(said, self.talk(framed), strict=False)
+        )
+        self.requests += len(exchanges)
+        self.trace += [
+            Step(exchange, self.role, framed=each)
+            for exchange, each in zip(exchanges, framed, strict=False)
+        ]
+        first = exchanges[0]
+        if first.fault is not None and first.fault.when == "connect":
+            self._raise_fault(said[0][0], first, first.fault)
+        return exchanges
 
     def _sent(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
@@ -13,6 +13,8 @@ from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.reference import ShiftedClock, create_app
 from conformance.target.target import Target
+from conformance.wire.exchange import Exchange
+from conformance.wire.framing import Framed
 from conformance.wire.transport import SocketTransport, Transport, WsgiTransport, reachable
 
 #: Most that is read of a response; the largest that a service documents is far smaller.
@@ -28,11 +30,13 @@ class Line:
     Attributes:
         reachable: raises TargetUnreachable where nobody answers.
         pause: lets time pass on the target, in seconds; nobody has to wait for the embedded one.
+        talk: sends requests over one connection; None where there are no connections.
     """
 
     transport: Transport
     reachable: Callable[[], None]
     pause: Callable[[float], None] = time.sleep
+    talk: Callable[[Iterable[Framed]], tuple[Exchange, ...]] | None = None
 
 
 def connect(
@@ -74,7 +78,7 @@ def connect(
         rate_per_s=rate_per_s or None,
     )
     ask = partial(reachable, target.endpoint_url, timeout_s, verify=target.verify)
-    return Line(transport, ask)
+    return Line(transport, ask, talk=transport.converse)
 
 
 def _secret(target: Target) -> str:

@@ -358,13 +358,17 @@ class World:
     ) -> Instance:
         """Takes charge of a resource that a check has created by a call of its own."""
         shown = lasting_in(reply, resource)
-        adopted = Instance(resource, params, shown, parents, account=account)
+        return self.take(Instance(resource, params, shown, parents, account=account))
+
+    def take(self, instance: Instance) -> Instance:
+        """Takes charge of a resource that a check has come by, however; it goes with the check."""
+        resource = instance.resource
         operation = resource.operations["create"]
-        adopted.key = self.journal.creating(resource.name, operation, self.run_id)
-        self._keep_track(adopted)
-        self._temporary.append(adopted)
-        self.spent(*parents.values())
-        return adopted
+        instance.key = self.journal.creating(resource.name, operation, self.run_id)
+        self._keep_track(instance)
+        self._temporary.append(instance)
+        self.spent(*instance.parents.values())
+        return instance
 
     def _keep_track(self, instance: Instance) -> None:
         self._made.append(instance)

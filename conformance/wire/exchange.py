@@ -30,7 +30,8 @@ SHOWN_BODY: Final = 64 * 1024
 #: ``unsendable``: the request is none that HTTP/1.1 can carry, and nothing of it was sent;
 #: ``unknown-host``, ``unreachable``, ``refused``, ``tls``: no connection;
 #: ``timeout``; ``reset``; ``closed``: the connection ended before a response;
-#: ``broken-length``: the body is shorter or longer than was announced;
+#: ``broken-length``: the body is shorter than was announced, or nobody can tell what was announced;
+#: ``surplus``: bytes came behind the body that nobody asked for;
 #: ``too-large``; ``protocol``: what came is no HTTP; ``unsupported``: it is, but of a kind that
 #: cannot be read here; ``crash``: an application in process raised.
 FaultKind = Literal[
@@ -40,6 +41,7 @@ FaultKind = Literal[
     "protocol",
     "refused",
     "reset",
+    "surplus",
     "timeout",
     "tls",
     "too-large",

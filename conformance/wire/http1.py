@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 
 from conformance.wire.dial import Deadline, fault_of
 from conformance.wire.exchange import Fault, Request, Response
+from conformance.wire.framing import USUAL, Framing
 from conformance.wire.line import Incoming, Line
 
 _AGENT: Final = "aws-conformance"
@@ -67,6 +68,10 @@ class Connection:
     Args:
         sock: connected; this object closes it.
         max_body: how many bytes of a body are read.
+
+    Attributes:
+        reusable: whether the next response will be one to the next request.
+        left: what came behind the last response; it is read as the beginning of the next one.
     """
 
     def __init__(self, sock: socket.socket, max_body: int) -> None:
@@ -77,6 +82,7 @@ class Connection:
         self._engine.sock = cast("socket.socket", self._line)
         self._used = time.monotonic()
         self.reusable = True
+        self.left = b""
 
     @property
     def idle_s(self) -> float:
@@ -97,24 +103,31 @@ class Connection:
         self._engine.close()
         self._line.hang_up()
 
-    def exchange(self, request: Request, deadline: Deadline) -> Answer:
+    def exchange(self, request: Request, deadline: Deadline, how: Framing = USUAL) -> Answer:
         """Sends a request and reads the response; never raises for what the peer does.
 
-        After a fault, or where the peer wants it, the connection is closed.
+        After a fault, or where the peer wants it, the connection is closed; unless the fault is
+        that something is left to be read from it.
+
+        Args:
+            request: as it is sent, with its framing.
+            how: what else is done while it is sent.
         """
         self.reusable = False  # unless all goes well, and nobody interrupts
-        answer = self._exchange(request, deadline)
-        if not self.reusable:
+        answer = self._exchange(request, deadline, how)
+        only_too_much = answer.fault is not None and answer.fault.kind == "surplus"
+        self.left = self._line.incoming.surplus if only_too_much else b""
+        if not self.reusable and not self.left:
             self.close()
         self._used = time.monotonic()
         return answer
 
-    def _exchange(self, request: Request, deadline: Deadline) -> Answer:
-        self._line.start(deadline)
+    def _exchange(self, request: Request, deadline: Deadline, how: Framing) -> Answer:
+        self._line.start(deadline, self.left)
         unsendable = self._write(request)
         if unsendable is not None:
             return Answer(None, unsendable)
-        broken = self._line.flush()
+        broken = self._send(how)
         # A peer may answer before it has read all, and read no more: there can be a response.
         answer = self._read(request.method, deadline)
         if broken is None:
@@ -123,6 +136,13 @@ class Connection:
         if answer.response is None:
             return Answer(None, fault_of(broken, "send", deadline), answer.silent)
         return answer
+
+    def _send(self, how: Framing) -> OSError | None:
+        broken = self._line.flush_first(how.waits_s) if how.waits_s else None
+        broken = broken or self._line.flush()
+        if how.hangs_up:
+            self._line.end_sending()
+        return broken
 
     def _write(self, request: Request) -> Fault | None:
         """Writes the request to the line, or says why HTTP/1.1 cannot carry it."""
@@ -258,6 +278,7 @@ def _length_fault(
         message = "the body ended before its last chunk"
     elif incoming.surplus:
         message = "bytes came after the end that was announced, and belong to no response"
+        return Fault("surplus", message, "body")
     else:
         return None
     return Fault("broken-length", message, "body")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from urllib3.util import wait_for_read
@@ -26,17 +27,26 @@ class Incoming(io.RawIOBase):
     """What comes for one response. It simply ends when the time, the bytes or the peer do.
 
     So http.client gives what came until then, and the reason is found here.
+
+    Args:
+        sock: from where it comes.
+        deadline: by when it has to be there.
+        limit: how many bytes may come.
+        before: what has come already.
     """
 
-    def __init__(self, sock: socket.socket, deadline: Deadline, limit: int) -> None:
+    def __init__(
+        self, sock: socket.socket, deadline: Deadline, limit: int, before: bytes = b""
+    ) -> None:
         self._sock = sock
+        self._before = before
         self._deadline = deadline
         self._limit = limit
         self.received = 0
         self.ended = False
         self.overflowed = False
         self.error: OSError | None = None
-        self.surplus = 0
+        self.surplus = b""
         self.paused = False
 
     def readable(self) -> bool:
@@ -55,6 +65,8 @@ class Incoming(io.RawIOBase):
         return count
 
     def _receive(self, buffer: WriteableBuffer) -> int:
+        if self._before:
+            return self._give(memoryview(buffer).cast("B"))
         if self.received >= self._limit:
             self.overflowed = True
             return 0
@@ -64,6 +76,12 @@ class Incoming(io.RawIOBase):
         except OSError as error:
             self.error = error
             return 0
+
+    def _give(self, buffer: memoryview) -> int:
+        given = self._before[: len(buffer)]
+        buffer[: len(given)] = given
+        self._before = self._before[len(given) :]
+        return len(given)
 
     def why_cut(self, when: When, deadline: Deadline) -> Fault | None:
         """Why it ended before the peer did so; None if that is not so."""
@@ -82,7 +100,7 @@ class Incoming(io.RawIOBase):
 
 
 class _Buffered(io.BufferedReader):
-    """Reads ahead, and counts at the end what it had read too much."""
+    """Reads ahead, and leaves at the end what it had read too much."""
 
     def __init__(self, incoming: Incoming) -> None:
         super().__init__(incoming, READ_AHEAD)
@@ -92,7 +110,7 @@ class _Buffered(io.BufferedReader):
         """Closes it; called by http.client when the response has been read."""
         if not self.closed:
             self._incoming.paused = True  # or peek() would wait for more
-            self._incoming.surplus = len(self.peek())
+            self._incoming.surplus = bytes(self.peek())
         super().close()
 
 
@@ -104,10 +122,10 @@ class Line:
         self._limit = limit
         self._outgoing: list[bytes] = []
 
-    def start(self, deadline: Deadline) -> None:
-        """Begins a request and its response."""
+    def start(self, deadline: Deadline, before: bytes = b"") -> None:
+        """Begins a request and its response, of which something may have come already."""
         self._deadline = deadline
-        self.incoming = Incoming(self._sock, deadline, self._limit)
+        self.incoming = Incoming(self._sock, deadline, self._limit, before)
 
     def sendall(self, data: bytes) -> None:
         """Keeps the bytes until :meth:`flush`, so that head and body travel together.
@@ -116,10 +134,21 @@ class Line:
         """
         self._outgoing.append(data)
 
+    def flush_first(self, wait_s: float) -> OSError | None:
+        """Sends the first piece of what was kept, and waits for something to come, or in vain."""
+        pieces = self._outgoing
+        broken = self._flush(pieces[:1])
+        self._outgoing = pieces[1:]
+        wait_for_read(self._sock, timeout=wait_s)
+        return broken
+
     def flush(self) -> OSError | None:
         """Sends what was kept; an error is returned, since there may be a response even so."""
-        rest = memoryview(b"".join(self._outgoing))
-        self._outgoing.clear()
+        pieces, self._outgoing = self._outgoing, []
+        return self._flush(pieces)
+
+    def _flush(self, pieces: list[bytes]) -> OSError | None:
+        rest = memoryview(b"".join(pieces))
         try:
             while rest:
                 self._sock.settimeout(self._deadline.wait())
@@ -134,6 +163,11 @@ class Line:
 
     def close(self) -> None:
         """Does nothing: http.client closes before it has read, and hanging up comes afterwards."""
+
+    def end_sending(self) -> None:
+        """Tells the peer that nothing more is sent; what it sends can still be read."""
+        with suppress(OSError):  # it may have gone already
+            self._sock.shutdown(socket.SHUT_WR)
 
     def hang_up(self) -> None:
         """Closes the socket."""

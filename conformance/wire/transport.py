@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ssl
 import time
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from typing import Final, Protocol
 
 from attrs import evolve
@@ -15,6 +16,7 @@ from attrs import evolve
 from conformance.errors import TargetUnreachable, UsageError
 from conformance.wire.dial import Deadline, NotConnected, Origin, Verify, dial, tls_context
 from conformance.wire.exchange import Exchange, Fault, FaultKind, Request
+from conformance.wire.framing import Framed
 from conformance.wire.http1 import Answer, Connection, complete
 from conformance.wire.redaction import redacted_url, scrub
 from conformance.wire.wsgi import WsgiTransport
@@ -108,9 +110,43 @@ class SocketTransport:
         kept = self._kept(request)
         started = time.perf_counter()
         answer = self._answer(request, kept, Deadline(self._deadline_s, self._timeout_s))
-        elapsed_s = time.perf_counter() - started
-        fault = _presentable(answer.fault, request) if answer.fault else None
-        return Exchange(request, answer.response, fault, elapsed_s)
+        return _exchange(request, answer, started)
+
+    def converse(self, said: Iterable[Framed]) -> tuple[Exchange, ...]:
+        """Sends requests over a connection of their own, one after the other, while it stays open.
+
+        Nothing is sent twice. What the other side does is never raised, as in :meth:`send`. What
+        comes behind a response is no fault of that one: it is the beginning of the next one.
+
+        Args:
+            said: signed requests, to one origin.
+
+        Returns:
+            The exchanges there were: fewer than requests where the other side closed in between.
+
+        Raises:
+            UsageError: as :meth:`send`.
+        """
+        exchanges: list[Exchange] = []
+        with ExitStack() as stack:
+            connection: Connection | None = None
+            for framed in said:
+                self._pace()
+                request = framed.how.apply(complete(framed.request))
+                deadline = Deadline(self._deadline_s, self._timeout_s)
+                started = time.perf_counter()
+                try:
+                    connection = connection or self._dialled(request, deadline)
+                except NotConnected as error:
+                    return (_exchange(request, Answer(None, error.fault), started),)
+                stack.callback(connection.close)
+                answer = connection.exchange(request, deadline, framed.how)
+                if connection.left:
+                    answer = evolve(answer, fault=None)
+                exchanges.append(_exchange(request, answer, started))
+                if not (connection.reusable or connection.left):
+                    break
+        return tuple(exchanges)
 
     def close(self) -> None:
         """Closes the connection; a later request opens another."""
@@ -157,11 +193,15 @@ class SocketTransport:
         return self._trusted
 
     def _connect(self, request: Request, deadline: Deadline) -> Connection:
+        connection = self._dialled(request, deadline)
+        self._origin = request.origin
+        return connection
+
+    def _dialled(self, request: Request, deadline: Deadline) -> Connection:
         origin = Origin.of(request.url)
         if origin.scheme == "https" and self._tls is None:
             self._tls = tls_context(self._verify)
         sock = dial(origin, deadline, self._tls if origin.scheme == "https" else None)
-        self._origin = request.origin
         return Connection(sock, self._max_body)
 
 
@@ -182,6 +222,12 @@ def reachable(url: str, timeout_s: float = 5.0, *, verify: Verify = True) -> Non
         raise TargetUnreachable(problem, _HINTS.get(fault.kind, "")) from None
     with closing(sock):
         return
+
+
+def _exchange(request: Request, answer: Answer, started: float) -> Exchange:
+    elapsed_s = time.perf_counter() - started
+    fault = _presentable(answer.fault, request) if answer.fault else None
+    return Exchange(request, answer.response, fault, elapsed_s)
 
 
 def _presentable(fault: Fault, request: Request) -> Fault:

@@ -1,0 +1,184 @@
+"""Sends requests that are framed in some way, and says what came of them.
+
+That a connection ends without an answer is none of a target's faults here: HTTP lets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from attrs import evolve
+
+from conformance.contract import Operation
+from conformance.spec import Resource
+from conformance.suite.expect import contains, described, short
+from conformance.suite.framing_sites import FramingSite
+from conformance.suite.handling import got, rows
+from conformance.suite.protocol_sites import first_of, needs_nothing
+from conformance.suite.run import Run
+from conformance.target.inputs import Prepared
+from conformance.target.instances import Instance
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome
+from conformance.wire.exchange import Exchange
+from conformance.wire.reply import Reply
+
+_ENDS: Final = ("closed", "reset")
+
+
+def answer_to(site: FramingSite, run: Run, prepared: Prepared, behind: bytes = b"") -> Reply | None:
+    """The answer to a request of a site; None if the connection was closed instead.
+
+    Args:
+        behind: what stands behind the body and changes nothing in it.
+
+    Raises:
+        Deviation: there is neither an answer nor an end, or no HTTP came.
+        NotTestable: the request cannot be sent so.
+    """
+    if site.how.hangs_up and run.target.endpoint_url.startswith("https:"):
+        raise NotTestable("TLS connections are not closed by half")
+    request = run.client.request_for(site.operation, prepared.params)
+    request = evolve(request, body=request.body + behind)
+    (exchange,) = run.client.converse((site.operation, request, site.how))
+    if site.how.hangs_up and exchange.fault is not None and exchange.fault.kind == "timeout":
+        return None  # it may wait for the rest as long as it likes
+    return read(exchange, run, site.operation, f"a request that {site.how.what}")
+
+
+def read(exchange: Exchange, run: Run, operation: Operation, what: str) -> Reply | None:
+    """The answer of an exchange; None if the connection was closed instead.
+
+    Args:
+        what: what was sent, for a reader.
+
+    Raises:
+        Deviation: there is neither an answer nor an end, or no HTTP came.
+        Inconclusive: the answer is to call less often; or nothing else is answered, either.
+    """
+    fault = exchange.fault
+    if fault is None:
+        reply = Reply(run.contract, operation, exchange)
+        if reply.throttled:
+            raise Inconclusive(f"{operation} was throttled ({reply.status} {reply.code})")
+        return reply
+    if fault.kind in _ENDS:
+        return None
+    waited = fault.kind == "timeout"
+    if waited:
+        _answers_others(run)
+    raise Deviation(
+        f"No answer came to {what}." if waited else f"The response to {operation} breaks HTTP.",
+        expected="an answer, or the end of the connection",
+        got=f"{fault.kind}: {fault.message}",
+        cause="" if waited else f"wire.{fault.kind}@{operation}",
+        exchange=exchange,
+    )
+
+
+def _answers_others(run: Run) -> None:
+    """Makes sure that it was this request that hung, and not the target.
+
+    Raises:
+        Inconclusive: a usual request has no answer, either.
+    """
+    trace = list(run.client.trace)
+    for operation in first_of(run.contract, needs_nothing):
+        run.client.call(operation, {})
+    run.client.trace = trace
+
+
+def stored_whole(reply: Reply, run: Run, prepared: Prepared) -> None:
+    """Makes sure that what a request has created shows all that was sent.
+
+    What does not show, either, if it is sent as usual is not asked for.
+
+    Raises:
+        Deviation: it lacks something.
+    """
+    made = _adopted(reply, run, prepared)
+    if made is None or made.resource.echo is None or "get" not in made.resource.operations:
+        return
+    usual = run.world.shared(made.resource.name)
+    expected = _echoed(made.resource, usual.params, got(usual, run.world, run.client))
+    sent = {member: made.params[member] for member in expected if member in made.params}
+    shown = got(made, run.world, run.client)
+    lost = sorted(sent.keys() - _echoed(made.resource, sent, shown))
+    if lost:
+        name = made.resource.echo.values[lost[0]]
+        raise Deviation(
+            f"{lost[0]} of an accepted request is lost or changed.",
+            expected=f"{name}: {short(sent[lost[0]])}",
+            got=f"{name}: {short(shown.get(name))}",
+        )
+
+
+def _echoed(resource: Resource, params: Mapping[str, Any], shown: Mapping[str, Any]) -> set[str]:
+    """The members of an input that a resource shows as they were given."""
+    names = resource.echo.values if resource.echo else {}
+    return {
+        member
+        for member, name in names.items()
+        if member in params
+        and contains(shown.get(name), params[member], unordered=name in resource.unordered)
+    }
+
+
+def without_effect(
+    reply: Reply | None, run: Run, prepared: Prepared, operation: Operation, message: str
+) -> None:
+    """Makes sure that a request which should have been refused has created nothing.
+
+    Raises:
+        Deviation: it was accepted, or what it would create is there even so.
+    """
+    if reply is not None and reply.ok:
+        _adopted(reply, run, prepared)
+        raise Deviation(
+            message,
+            expected="400, or the end of the connection",
+            got=described(reply),
+            exchange=reply.exchange,
+        )
+    made = _found(run, prepared, operation)
+    if made is not None:
+        run.world.take(made)
+        raise Deviation(
+            f"{message} It was not answered with success, but what it creates is there.",
+            expected="nothing of that name",
+            got=short(dict(made.output)),
+        )
+
+
+def _adopted(reply: Reply, run: Run, prepared: Prepared) -> Instance | None:
+    owner = run.spec.owner(reply.operation)
+    if owner is None:
+        return None
+    return run.world.adopt(owner, prepared.params, reply, prepared.parents)
+
+
+def _found(run: Run, prepared: Prepared, operation: Operation) -> Instance | None:
+    """What a creation has made, by the text of this run in its row; None if it is not listed."""
+    owner = run.spec.owner(operation)
+    if owner is None or "list" not in owner.operations:
+        return None
+    wanted = {text for text in _texts(prepared.params) if run.world.run_id in text}
+    like = Instance(owner, prepared.params, {}, prepared.parents)
+    with run.world.setting_up():
+        try:
+            listed = rows(like, run.world, run.client)
+        except Outcome as outcome:
+            raise Inconclusive(f"whether it had an effect cannot be seen: {outcome}") from outcome
+    row = next((row for row in listed if not wanted.isdisjoint(_texts(row))), None)
+    return None if row is None else evolve(like, output=row)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
