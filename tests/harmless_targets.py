@@ -206,6 +206,15 @@ def in_use(request: Request, target: Backend) -> Response:
     return target.send(request)
 
 
+def forgets_tokens(request: Request, target: Backend) -> Response:
+    """A token names the next item, which somebody else now and then has deleted meanwhile."""
+    numbers = target.memory.setdefault("numbers", itertools.count())
+    if request.operation == LIST and "nextToken" in query_of(request) and next(numbers) % 25 == 1:
+        creates(request, target, "theirs")
+        return refusal(400, "ValidationException", reason="FIELD_VALIDATION_FAILED")
+    return target.send(request)
+
+
 def full_already(request: Request, target: Backend) -> Response:
     """The account has more collaborations than one page can hold."""
     if "full" not in target.memory:
@@ -344,6 +353,7 @@ HARMLESS: Final = (
     HarmlessTarget("pages hold fewer items than asked for", pages_of_one, LIST),
     HarmlessTarget("any token leads to the first page", takes_any_token, LIST),
     HarmlessTarget("others use the account at the same time", in_use, LIST),
+    HarmlessTarget("a token leads nowhere once its item is gone", forgets_tokens, LIST),
     HarmlessTarget("the account is full already", full_already, LIST),
     HarmlessTarget("rows of others break constraints", foreign_rows_are_odd, LIST),
     # --- connections

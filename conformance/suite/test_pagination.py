@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
@@ -25,6 +25,7 @@ ITEMS: Final = 3
 
 #: How often a list that others change is walked again.
 ATTEMPTS: Final = 6
+CHANGING: Final = "others keep changing the list while it is walked"
 
 
 def listed(site: PagedSite, run: Run) -> tuple[dict[str, object], set[str]]:
@@ -51,9 +52,41 @@ def listed(site: PagedSite, run: Run) -> tuple[dict[str, object], set[str]]:
 
 
 def walked(site: PagedSite, run: Run, page_size: int) -> tuple[Walk, set[str]]:
-    """A walk over a list that has several items where the run can make some."""
+    """A walk over a list that has several items where the run can make some.
+
+    What goes wrong on the way counts only while the list holds still: others may use the target,
+    too, and a token that names the next item leads nowhere once they have deleted that.
+
+    Raises:
+        Deviation: the list did not change meanwhile, and this went wrong.
+        Inconclusive: something went wrong, but the list kept changing.
+    """
     params, known = listed(site, run)
-    return walk(run.client, site, params, page_size), known
+    try:
+        return walk(run.client, site, params, page_size), known
+    except Deviation:
+        return _walked_steadily(site, run, params, page_size), known
+
+
+def _walked_steadily(
+    site: PagedSite, run: Run, params: Mapping[str, object], page_size: int
+) -> Walk:
+    for _ in range(ATTEMPTS):
+        before = _on_one_page(site, run, params)
+        try:
+            return walk(run.client, site, params, page_size)
+        except Deviation:
+            if _on_one_page(site, run, params) == before:
+                raise
+    raise Inconclusive(CHANGING)
+
+
+def _on_one_page(site: PagedSite, run: Run, params: Mapping[str, object]) -> list[str]:
+    """What tells apart the items of the first page, which has as many as fit on one."""
+    limit = {site.limit: site.largest_page} if site.limit else {}
+    reply = run.client.call(site.operation, {**params, **limit})
+    items = reply.output.get(site.items) if reply.ok else None
+    return [identity_of(item) for item in items] if isinstance(items, list) else []
 
 
 def steadily(site: PagedSite, run: Run, look: Callable[[Walk, set[str]], Deviation | None]) -> None:
@@ -74,7 +107,7 @@ def steadily(site: PagedSite, run: Run, look: Callable[[Walk, set[str]], Deviati
             return
         if before == set(walked(site, run, site.largest_page)[0].keys):
             raise found
-    raise Inconclusive("others keep changing the list while it is walked")
+    raise Inconclusive(CHANGING)
 
 
 @check(
