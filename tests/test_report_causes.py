@@ -128,3 +128,15 @@ def test_a_deviation_without_a_cause_belongs_to_its_check_and_operation() -> Non
 
 def test_no_deviation_no_cause() -> None:
     assert causes(report_of(_length(OPERATIONS, "passed"))) == []
+
+
+def test_a_server_fault_is_shown_by_a_case_that_knows_what_was_asked() -> None:
+    shared = {"cause": "error.server-fault@CreateA"}
+    seen = result("error.server-fault", "CreateA", "CreateA", "deviates", **shared)
+    asked = result("input.type", "CreateA", "CreateA:tags=array", "deviates", **shared)
+    known = result("input.null", "CreateA", "CreateA:tags", "waived", **shared)
+    [cause] = causes(report_of([seen, asked, known]))
+    assert cause.key == "error.server-fault@CreateA"
+    assert cause.example["case"] == asked["case"]
+    [alone] = causes(report_of([seen, known]))
+    assert alone.example["case"] == seen["case"]

@@ -13,6 +13,9 @@ from suite_faults import Backend, Fault, Request, Response, refusal
 from suite_support import Ran, certify, serving
 
 GET: Final = "GetCollaboration"
+UPDATE: Final = "UpdateCollaboration"
+#: No valid body is as long, but one with a text that is too long is.
+LONG: Final = 300
 
 
 def at_get(behaviour: Callable[[Request, Backend], Response]) -> Fault:
@@ -157,3 +160,28 @@ def test_what_fails_every_other_time_is_judged_by_what_came(
     assert set(ran.verdicts.values()) <= {"passed", "inconclusive", "skipped"}
     assert "passed" in ran.verdicts.values()
     assert ran.exit_status == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (refusal(500, "InternalServerException"), f"{UPDATE} failed inside the target."),
+        (refusal(409, "ConflictException"), f"{UPDATE} refused it with another error."),
+    ],
+    ids=["failure", "another error"],
+)
+def test_who_fails_at_an_invalid_input_is_told_what_was_invalid(
+    answer: Response, told: str, tmp_path: Path
+) -> None:
+    def fault(request: Request, target: Backend) -> Response:
+        tried = request.operation == UPDATE and len(request.body) > LONG
+        return answer if tried else target.send(request)
+
+    with serving(fault) as url:
+        case = f"input.max-length[{UPDATE}:description]"
+        only = ("--operation", UPDATE, "--check", "input.max-length")
+        result = certify(tmp_path, "--endpoint-url", url, *only).result(case)
+    assert result["message"] == (
+        "description has at most 255 characters; 256 characters where at most 255 are allowed, "
+        f"and {told}"
+    )

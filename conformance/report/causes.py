@@ -27,6 +27,8 @@ from conformance.report.types import DEVIATIONS, JUDGED, LEVELS, Level, Report, 
 SYSTEMIC_OPERATIONS: Final = 3
 """In fewer operations than this, a check's deviations are not taken for one fault."""
 
+_SERVER_FAULT: Final = "error.server-fault"
+
 
 @frozen
 class Cause:
@@ -72,8 +74,13 @@ class Cause:
 
     @property
     def example(self) -> Result:
-        """The result to show for all."""
-        return self.results[0]
+        """The result to show for all: one that knows what the target was asked, where there is one.
+
+        That an operation failed shows in every response; why it was called only a case tells.
+        """
+        first = self.results[0]
+        alike = (r for r in self.results if r["verdict"] == first["verdict"])
+        return next((r for r in alike if r["check"] != _SERVER_FAULT), first)
 
 
 def causes(report: Report) -> list[Cause]:

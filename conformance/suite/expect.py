@@ -55,13 +55,18 @@ def succeeded(reply: Reply, message: str = "") -> Reply:
 
 
 def refused(
-    reply: Reply, *, codes: Iterable[str], status: int = _BAD_REQUEST, message: str, cause: str = ""
+    reply: Reply,
+    *,
+    codes: Iterable[str],
+    status: int = _BAD_REQUEST,
+    what: str,
+    cause: str = "",
 ) -> Reply:
     """The reply, if it refuses the request in the right way.
 
     Args:
         codes: each of them is right.
-        message: what the target did wrong if it did not refuse.
+        what: what is wrong with the request, as the beginning of a sentence.
 
     Raises:
         Deviation: it does not, or with another status or code.
@@ -70,10 +75,16 @@ def refused(
     expected = f"{status} {' or '.join(accepted)}"
     got = described(reply)
     if reply.ok:
-        raise Deviation(message, expected=expected, got=got, cause=cause, exchange=reply.exchange)
+        raise Deviation(
+            f"{what}, and the target accepted it.",
+            expected=expected,
+            got=got,
+            cause=cause,
+            exchange=reply.exchange,
+        )
     if reply.status >= SERVER_ERRORS:
         raise Deviation(
-            f"{reply.operation} failed inside the target.",
+            f"{what}, and {reply.operation} failed inside the target.",
             expected=expected,
             got=got,
             cause=fault_of(reply),
@@ -81,7 +92,7 @@ def refused(
         )
     if reply.status != status or reply.code not in accepted:
         raise Deviation(
-            f"{reply.operation} refused, but with another error.",
+            f"{what}, and {reply.operation} refused it with another error.",
             expected=expected,
             got=got,
             cause=fault_of(reply) or cause.replace("@", ".wrong-error@"),

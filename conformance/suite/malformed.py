@@ -25,7 +25,7 @@ class Malformed:
 
     Attributes:
         name: part of the names of cases; it stays.
-        what: the same for a reader, after "a body that" or "a request that".
+        what: the same for a reader, after "the body" or "a request that".
         apply: makes the spoiled request out of a valid one that is not signed yet.
     """
 

@@ -77,12 +77,11 @@ def refuses(
     value = REMOVED if broken.removes else broken.value
     overrides = (Override(broken.path, value),)
     reply = run.client.call(operation, broken.params, overrides=overrides, valid=False)
-    message = f"{rule}; {broken.note}, and the target accepted it."
     expect_refusal(
         run,
         reply,
         prepared,
-        message=message,
+        what=f"{rule}; {broken.note}",
         cause=cause,
         wrong_type=wrong_type,
         names_something=names_something,
@@ -94,12 +93,15 @@ def expect_refusal(
     reply: Reply,
     prepared: Prepared,
     *,
-    message: str,
+    what: str,
     cause: str,
     wrong_type: bool = False,
     names_something: bool = False,
 ) -> None:
     """Holds the answer to an invalid request against what refuses it.
+
+    Args:
+        what: what is wrong with the request, as the beginning of a sentence.
 
     Raises:
         Deviation: it is of success, or refuses in another way.
@@ -116,4 +118,4 @@ def expect_refusal(
     if not prepared.bound and refused_otherwise:
         # The request has a second fault: it names what does not exist. Either may be told.
         raise _unproven(run)
-    refused(reply, codes=codes, message=message, cause=cause)
+    refused(reply, codes=codes, what=what, cause=cause)

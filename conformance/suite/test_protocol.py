@@ -32,7 +32,7 @@ def refuses(site: MalformedSite, run: Run) -> None:
         run,
         run.client.send(site.operation, site.malformed.apply(request)),
         prepared,
-        message=f"A body that {site.malformed.what} was accepted.",
+        what=f"The body {site.malformed.what}",
         cause="",
         wrong_type=True,
     )
@@ -88,7 +88,7 @@ def test_no_body_is_refused_where_members_are_required(site: OperationSite, run:
         run,
         run.client.send(site.operation, request),
         prepared,
-        message="A request without its body was accepted.",
+        what="The request has no body",
         cause="",
         wrong_type=True,
     )
