@@ -16,6 +16,7 @@ _SINGLE = {
     "ca-bundle": "a bundle of certificates to check TLS by",
     "level": "the least level of checks to run: must, should or may",
     "max-examples": "random examples for each check that draws them",
+    "explore": "sequences of calls to explore for each kind of resource; 0 for none",
     "seed": "the seed of everything random",
     "max-time": "stop cleanly after so many seconds, with a partial report that says so",
     "timeout": "seconds to wait for a response",

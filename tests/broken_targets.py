@@ -16,6 +16,7 @@ from broken_pages import PAGES
 from broken_protocol import PROTOCOL
 from broken_responses import RESPONSES
 from broken_scenarios import SCENARIOS
+from broken_sequences import SEQUENCES
 from broken_signatures import SIGNATURES
 from broken_tags import TAGS
 from suite_support import BrokenTarget
@@ -30,6 +31,7 @@ BROKEN: Final[tuple[BrokenTarget, ...]] = (
     *PROTOCOL,
     *FRAMING,
     *SCENARIOS,
+    *SEQUENCES,
     *SIGNATURES,
     *TAGS,
 )

@@ -34,7 +34,7 @@ NEWER = "input.pattern"
 
 
 def demanding(cases: frozenset[str], model: str = MODEL) -> Requirements:
-    return Requirements("core", model, "1.44.8", cases, 20, cases | {"union.two-members[u]"})
+    return Requirements("core", model, "1.44.8", cases, 20, 8, cases | {"union.two-members[u]"})
 
 
 DEMANDED = demanding(CASES)
@@ -160,6 +160,7 @@ def test_a_deviation_stands_in_the_way_waived_or_not(verdict: str) -> None:
         ({"options": {"quick": True}}, "--quick"),
         ({"options": {"level": "MUST"}}, "--level MUST"),
         ({"options": {"max_examples": 5}}, "--max-examples 5 where the level demands 20"),
+        ({"options": {"explore": 0}}, "--explore 0 where the level demands 8"),
         ({"complete": False, "stopped": "interrupted"}, "it ended early: interrupted"),
         ({"catalogue": {"checks": 1, "cases": 99}}, "3 of 99 cases were selected"),
         ({"faults": [{"case": "a", "message": "b", "traceback": ""}]}, "1 fault of the suite"),

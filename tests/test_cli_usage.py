@@ -62,6 +62,7 @@ def sentence(*arguments: str, cwd: Path, status: int = 2) -> str:
         ("run --seed x", "Invalid value for '--seed'"),
         ("run --level nice", "Invalid value for '--level'"),
         ("run --max-examples 0", "Invalid value for '--max-examples'"),
+        ("run --explore -1", "Invalid value for '--explore'"),
         ("run --max-time 0", "Invalid value for '--max-time'"),
         ("run --timeout -1", "Invalid value for '--timeout'"),
         ("run -n 0", "Invalid value for '-n'"),

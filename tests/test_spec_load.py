@@ -202,6 +202,14 @@ MISTAKES = {
         {"box": added(BOX, "transitions: [{state: {on: true}, input: {name: '${unique}'}}]")},
         "line 9: resources.box.transitions.0.input.name: ${unique} cannot stand here.",
     ),
+    "a state of which nothing is said": (
+        {
+            "box": added(
+                BOX, "states: {member: lid, level: MAY, cites: Box, next: {OPEN: [SHUT], SHU: []}}"
+            )
+        },
+        "line 9: resources.box.states.next.OPEN.0: nothing is said of 'SHUT'. Did you mean",
+    ),
     "doubts about no call": (
         {"box": BOX + "unsure:\n  - {operation: OpenBox, why: nobody knows}\n"},
         "line 10: unsure.0: no call is described.",

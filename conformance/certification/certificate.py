@@ -210,6 +210,9 @@ def _check_whole(report: Report, requirements: Requirements) -> None:
     drawn = report["options"].get("max_examples", requirements.examples)
     if drawn < requirements.examples:
         reasons.append(f"--max-examples {drawn} where the level demands {requirements.examples}")
+    explored = report["options"].get("explore", requirements.sequences)
+    if explored < requirements.sequences:
+        reasons.append(f"--explore {explored} where the level demands {requirements.sequences}")
     if count := report["summary"]["inconclusive"]:
         reasons.append(f"{plural(count, 'inconclusive case')}")
     if report["contract"]["model_sha256"] != requirements.model_sha256:

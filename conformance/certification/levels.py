@@ -37,6 +37,7 @@ class Requirements:
     Attributes:
         cases: the names of the cases in which it must not deviate.
         examples: of how many random examples a check that draws them must have seen none fail.
+        sequences: of how many sequences of calls a check that explores them must have.
         published: the cases of every level of this contract: what is none of them is newer.
     """
 
@@ -45,6 +46,7 @@ class Requirements:
     botocore: str
     cases: frozenset[str]
     examples: int
+    sequences: int
     published: frozenset[str]
 
     @cached_property
@@ -54,6 +56,7 @@ class Requirements:
             "level": self.level,
             "model": self.model_sha256,
             "examples": self.examples,
+            "sequences": self.sequences,
             "cases": sorted(self.cases),
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -65,7 +68,11 @@ class Requirements:
 
 
 def frozen_levels(
-    contract: Mapping[str, str], sites: Iterable[tuple[str, str, str]], *, examples: int
+    contract: Mapping[str, str],
+    sites: Iterable[tuple[str, str, str]],
+    *,
+    examples: int,
+    sequences: int,
 ) -> dict[str, Any]:
     """The document that freezes the levels of a contract.
 
@@ -73,6 +80,7 @@ def frozen_levels(
         contract: its service, api_version, botocore and model_sha256.
         sites: of each case the id of its check, the level of its requirement, and its site.
         examples: how many random examples a whole run draws.
+        sequences: how many sequences of calls it explores.
     """
     demanded: dict[str, dict[str, list[str]]] = {}
     for check, level, site in sorted(sites):
@@ -81,6 +89,7 @@ def frozen_levels(
         "schema": SCHEMA,
         **contract,
         "examples": examples,
+        "sequences": sequences,
         "levels": {level: list(demands) for level, demands in _DEMANDS.items()},
         "requirements": demanded,
     }
@@ -135,5 +144,6 @@ def _requirements(document: Mapping[str, Any], level: Level) -> Requirements:
         botocore=document["botocore"],
         cases=demanded(document, level),
         examples=document["examples"],
+        sequences=document["sequences"],
         published=frozenset[str]().union(*(demanded(document, each) for each in LEVELS)),
     )

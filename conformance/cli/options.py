@@ -79,6 +79,12 @@ def run_options(command: Any) -> Any:
             help="Random examples for each check that draws them.",
         ),
         click.option(
+            "--explore",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="Sequences of calls to explore for each kind of resource; 0 for none.",
+        ),
+        click.option(
             "--seed",
             type=int,
             default=0,

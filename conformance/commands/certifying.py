@@ -16,7 +16,7 @@ from conformance.commands.catalogue import as_data
 from conformance.errors import ExitStatus, UsageError, unknown
 from conformance.report.load import load
 from conformance.report.text import Page, one_line, plural
-from conformance.suite.settings import DEFAULT_EXAMPLES
+from conformance.suite.settings import DEFAULT_EXAMPLES, DEFAULT_SEQUENCES
 
 _PAGE: Final = Page()
 _SHOWN: Final = 10
@@ -83,7 +83,7 @@ def levels_of(service: str) -> dict[str, Any]:
         for check in as_data(service)
         for site in check["sites"]
     ]
-    return frozen_levels(about, sites, examples=DEFAULT_EXAMPLES)
+    return frozen_levels(about, sites, examples=DEFAULT_EXAMPLES, sequences=DEFAULT_SEQUENCES)
 
 
 def freeze_levels(service: str, folder: Path, tell: Callable[[str], None]) -> None:

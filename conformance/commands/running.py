@@ -105,6 +105,7 @@ def replay_case(
             seed=report["seed"],
             cases=(case, *ways),
             max_examples=report.get("options", {}).get("max_examples"),
+            explore=report.get("options", {}).get("explore"),
             verifies_signatures=report.get("options", {}).get("verifies_signatures"),
             **options,
         )

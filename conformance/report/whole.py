@@ -41,6 +41,8 @@ def narrowings(report: Report) -> list[str]:
     if str(options.get("level") or "MAY").upper() != "MAY":
         reasons.append(f"--level {_shown(options['level'])}")
     reasons += [words for name, words in _SWITCHES.items() if options.get(name)]
+    if options.get("explore") == 0:
+        reasons.append("--explore 0")
     all_cases = report.get("catalogue", {}).get("cases", 0)
     if not reasons and report["planned"] < all_cases:
         # pytest's own -k, -m, --deselect and node ids leave no other trace.

@@ -24,6 +24,7 @@ from conformance.spec.model import (
     NotFound,
     Resource,
     Spec,
+    States,
     Together,
     Transition,
     Unprovoked,
@@ -180,6 +181,7 @@ def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
         exclusive=tuple(raw.get("exclusive", ())),
         requires=tuple(raw.get("requires", ())),
         transitions=tuple(map(_transition, raw.get("transitions", ()))),
+        states=_states(raw.get("states")),
         volatile=frozenset(raw.get("volatile", ())),
         pick=raw.get("pick", {}),
         delete_first=tuple(raw.get("delete_first", ())),
@@ -223,6 +225,13 @@ def _accounts(raw: Mapping[str, Any] | None) -> Accounts | None:
 
 def _transition(raw: Mapping[str, Any]) -> Transition:
     return Transition(raw["state"], raw["input"], ends=raw.get("ends", False))
+
+
+def _states(raw: Mapping[str, Any] | None) -> States | None:
+    if raw is None:
+        return None
+    following = {state: frozenset(others) for state, others in raw["next"].items()}
+    return States(raw["member"], following, _claim(raw))
 
 
 def _optional_claim(raw: Mapping[str, Any] | None) -> Claim | None:

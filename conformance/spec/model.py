@@ -46,6 +46,35 @@ class Transition:
 
 
 @frozen
+class States:
+    """The states that a resource goes through, not always so slowly that each can be seen.
+
+    Attributes:
+        member: shows the state.
+        following: state → what may come right after it; nothing after an end.
+    """
+
+    member: str
+    following: Mapping[str, frozenset[str]]
+    claim: Claim
+
+    def after(self, state: str) -> frozenset[str]:
+        """All states that may come after one, by way of others, too."""
+        found: set[str] = set()
+        ahead = [state]
+        while ahead:
+            new = self.following.get(ahead.pop(), frozenset()) - found
+            found |= new
+            ahead += sorted(new)
+        return frozenset(found)
+
+    def may_follow(self, state: str, before: str) -> bool:
+        """Whether one state may be seen after another; of those it does not know, each may."""
+        known = {state, before} <= self.following.keys()
+        return not known or state == before or state in self.after(before)
+
+
+@frozen
 class Resource:
     """A kind of resource: how to make one, how to name it, and what its operations promise.
 
@@ -72,6 +101,7 @@ class Resource:
         echo: create input member → the member that shows it.
         updatable: update input member → a value that differs from the one in ``input``.
         transitions: updates that depend on its state; the first that fits is taken.
+        states: the states that it goes through.
         volatile: members that change without anybody asking for it.
         unordered: members whose order is not promised.
         timestamps: the members with the time of creation and of the last change.
@@ -94,6 +124,7 @@ class Resource:
     until: Mapping[str, Any] = field(factory=dict)
     account: int = 0
     transitions: tuple[Transition, ...] = ()
+    states: States | None = None
     volatile: frozenset[str] = frozenset()
     unordered: frozenset[str] = frozenset()
     timestamps: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from conformance.spec.scenario_references import faults_of_scenario, unknown_fac
 _NEEDS: Final = {
     "updatable": ("update", "get"),
     "transitions": ("update", "get"),
+    "states": ("get",),
     "summary": ("list", "get"),
     "listed_as": ("list",),
     "pick": ("list",),
@@ -227,6 +228,12 @@ def _promises(described: _Described, name: str, raw: Any) -> Iterator[UsageError
     shown = raw.get("echo", {}).get("values", ())
     for member in (m for m in shown if m not in raw["input"]):
         yield described.mistake(name, ("echo", "values"), f"its input has no {member!r}.")
+    follows = raw.get("states", {}).get("next", {})
+    for state, following in follows.items():
+        for index, other in enumerate(following):
+            if other not in follows:
+                what, hint = f"nothing is said of {other!r}.", did_you_mean(other, follows)
+                yield described.mistake(name, ("states", "next", state, index), what, hint)
     for operation in raw.get("not_found", {}):
         if operation != "*" and operation not in operations.values():
             yield described.mistake(name, ("not_found", operation), "is none of its operations.")

@@ -128,7 +128,11 @@ class Collector:
             "stopped": stopped,
             "planned": self.planned,
             "catalogue": {"checks": len(catalogue()), "cases": self._every_case()},
-            "options": {name: value for name, value in self._options().items() if value},
+            "options": {
+                name: value
+                for name, value in self._options().items()
+                if value or type(value) is int
+            },
             "contract": self._contract(),
             "target": self._target(),
             "summary": _counted(shown) | {"requests": self.requests},
@@ -166,6 +170,7 @@ class Collector:
             "read_only": settings.read_only,
             "verifies_signatures": settings.verifies_signatures,
             "max_examples": settings.max_examples,
+            "explore": settings.sequences,
             "out": str(settings.out_as_given),
         }
 

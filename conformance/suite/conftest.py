@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import hypothesis
 import pytest
 from hypothesis.database import InMemoryExampleDatabase
+from hypothesis.reporting import with_reporter
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 from conformance.suite import session as sessions
+from conformance.suite.habits import Acquaintance
 from conformance.suite.playing import ScenarioSite
 from conformance.suite.run import Run
 from conformance.suite.samples import Samples
+from conformance.suite.shrinking import Shrinking
 from conformance.suite.sites import ResourceSite
 from conformance.target.client import Client
 from conformance.target.inputs import Inputs
-from conformance.target.outcomes import Inconclusive, NotImplementedByTarget
+from conformance.target.outcomes import NotImplementedByTarget
 from conformance.target.world import World
+
+#: How many calls a sequence has at most; more find little that these do not, and cost as much.
+_STEPS: Final = 12
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,9 +79,10 @@ def samples(request: pytest.FixtureRequest) -> Samples:
     return Samples(sessions.session_of(request.config).run)
 
 
-def _one(function: Callable[[Any], None]) -> Callable[[Any], None]:
+def _watched(shrinking: Shrinking, function: Callable[[Any], None]) -> Callable[[Any], None]:
     def examine_one(value: Any) -> None:
-        function(value)
+        shrinking.begin()
+        shrinking.watch(function, value)
 
     return examine_one
 
@@ -86,23 +95,54 @@ def explore(request: pytest.FixtureRequest, run: Run) -> Callable[..., None]:
     """
 
     def examine(strategy: SearchStrategy[Any], function: Callable[[Any], None]) -> None:
-        settings = hypothesis.settings(
-            max_examples=run.settings.max_examples,
-            # A database of its own for each case: a shared one would make a run depend on the last.
-            database=InMemoryExampleDatabase(),
-            deadline=None,
-            print_blob=False,
-            report_multiple_bugs=False,
-            phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
-            suppress_health_check=[hypothesis.HealthCheck.too_slow],
-        )
-        case = f"{run.settings.seed}/{request.node.name}"
-        seeded = hypothesis.seed(random.Random(case).getrandbits(64))  # noqa: S311 - test data
-        try:
-            seeded(settings(hypothesis.given(strategy)(_one(function))))()
-        except hypothesis.errors.Flaky as error:
-            raise Inconclusive(
-                "the same input led to different answers, the first of them a deviation"
-            ) from error
+        shrinking = Shrinking(run.client)
+        test = hypothesis.given(strategy)(_watched(shrinking, function))
+        settings, seeded = _settings(run.settings.max_examples), _seeded(request, run)
+        shrinking.run(seeded(settings(test)))
 
     return examine
+
+
+@pytest.fixture
+def sequences(
+    request: pytest.FixtureRequest, run: Run
+) -> Callable[[Callable[[Shrinking], type[RuleBasedStateMachine]]], None]:
+    """Runs a state machine as often as the run asks for; what fails is shrunk to the shortest.
+
+    The sequences are the same for the same seed and case.
+    """
+
+    def examine(machine: Callable[[Shrinking], type[RuleBasedStateMachine]]) -> None:
+        shrinking = Shrinking(run.client)
+        settings = _settings(run.sequences, stateful_step_count=_STEPS)
+        seeded = _seeded(request, run)(machine(shrinking))
+        # What it prints is of no use: the case has the calls, and commands that repeat them.
+        with with_reporter(lambda _text: None):
+            shrinking.run(partial(run_state_machine_as_test, seeded, settings=settings))
+
+    return examine
+
+
+@pytest.fixture(scope="session")
+def acquaintance(request: pytest.FixtureRequest) -> Acquaintance:
+    """What the target does right when a single thing is done."""
+    return Acquaintance(sessions.session_of(request.config).run)
+
+
+def _settings(examples: int, **more: Any) -> hypothesis.settings:
+    return hypothesis.settings(
+        max_examples=examples,
+        # A database of its own for each case: a shared one would make a run depend on the last.
+        database=InMemoryExampleDatabase(),
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+        **more,
+    )
+
+
+def _seeded(request: pytest.FixtureRequest, run: Run) -> Callable[[Any], Any]:
+    case = f"{run.settings.seed}/{request.node.name}"
+    return hypothesis.seed(random.Random(case).getrandbits(64))  # noqa: S311 - test data

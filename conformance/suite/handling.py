@@ -21,9 +21,8 @@ WAITS: Final = (0.0, 0.1, 0.5, 2.0)
 def got(instance: Instance, world: World, client: Client) -> dict[str, Any]:
     """The resource as its get operation returns it."""
     operation = operation_of(world, instance, "get")
-    return returned(
-        instance, succeeded(client.call(operation, world.identifiers(operation, instance)))
-    )
+    ids = world.identifiers(operation, instance)
+    return returned(instance, succeeded(client.call(operation, ids, account=instance.account)))
 
 
 def returned(instance: Instance, reply: Reply) -> dict[str, Any]:
@@ -47,8 +46,8 @@ def rows(instance: Instance, world: World, client: Client) -> list[Any]:
     site = next((s for s in paged(world.contract, world.spec) if s.operation is operation), None)
     params = world.identifiers(operation, instance)
     if site is not None:
-        return walk(client, site, params, site.largest_page).items
-    reply = succeeded(client.call(operation, params))
+        return walk(client, site, params, site.largest_page, account=instance.account).items
+    reply = succeeded(client.call(operation, params, account=instance.account))
     found = reply.output.get(instance.resource.listed_as)
     return found if isinstance(found, list) else []
 
@@ -83,7 +82,8 @@ def updated(
         for name, member in operation.members.items()
         if member.required and name not in params and name in instance.params
     }
-    reply = client.call(operation, {**params, **required, **known_to(operation.input, members)})
+    params |= required | known_to(operation.input, members)
+    reply = client.call(operation, params, account=instance.account)
     return returned(instance, succeeded(reply))
 
 
@@ -91,7 +91,8 @@ def deleted(instance: Instance, world: World, client: Client) -> Reply:
     """The answer to the deletion of a resource."""
     operation = operation_of(world, instance, "delete")
     world.delete_blockers(instance)
-    reply = succeeded(client.call(operation, world.identifiers(operation, instance)))
+    ids = world.identifiers(operation, instance)
+    reply = succeeded(client.call(operation, ids, account=instance.account))
     world.gone(instance)
     return reply
 

@@ -102,7 +102,7 @@ class Recorder:
             "expected": deviation.expected,
             "got": deviation.got,
             "sent": sent(exchange),
-        } | evidence(self.run, steps, exchange)
+        } | evidence(self.run, steps, exchange, whole=deviation.whole)
 
     def observed(self) -> list[dict[str, Any]]:
         """The findings on responses that the case saw, as results of the checks that they break."""
@@ -145,10 +145,17 @@ def cause_of(check: str, operation: str, where: str) -> str:
     return f"{check}@{operation}" + (f":{where}" if where else "")
 
 
-def evidence(run: Run, steps: list[Step], last: Exchange | None) -> dict[str, Any]:
-    """The exchanges up to the one that shows a deviation, and commands that repeat them."""
+def evidence(
+    run: Run, steps: list[Step], last: Exchange | None, *, whole: bool = False
+) -> dict[str, Any]:
+    """The exchanges up to the one that shows a deviation, and commands that repeat them.
+
+    Args:
+        whole: whether none of them may be left out.
+    """
     index = next((i for i, step in enumerate(steps) if step.exchange is last), len(steps) - 1)
-    shown = _relevant(steps[: index + 1])
+    until = steps[: index + 1]
+    shown = until if whole else _relevant(until)
     return {
         "exchanges": [_exchange(run, step, last) for step in shown],
         "reproduce": reproduction(run.contract, run.target, shown),

@@ -19,7 +19,7 @@ from conformance.names import Glob
 from conformance.spec import Spec
 from conformance.suite.checks import catalogue
 from conformance.suite.judge import Finding, findings
-from conformance.suite.settings import Settings
+from conformance.suite.settings import DEFAULT_SEQUENCES, Settings
 from conformance.suite.tracing import Tracer
 from conformance.target.client import Client
 from conformance.target.connect import Line, connect
@@ -63,6 +63,16 @@ class Run:
     def verifies_signatures(self) -> bool:
         """Whether the target is held to verify signatures: AWS is, others if they are said to."""
         return self.settings.verifies_signatures or self.target.kind == "aws"
+
+    @property
+    def sequences(self) -> int:
+        """How many sequences of calls are explored for each kind of resource.
+
+        On AWS, where each call takes its time and may cost something, none unless it is asked for.
+        """
+        if self.settings.sequences is not None:
+            return self.settings.sequences
+        return 0 if self.target.kind == "aws" else DEFAULT_SEQUENCES
 
     def close(self) -> None:
         """Deletes what is left on the target and closes the connections."""

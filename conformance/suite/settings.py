@@ -16,6 +16,8 @@ from conformance.spec import Level
 
 QUICK_EXAMPLES: Final = 5
 DEFAULT_EXAMPLES: Final = 20
+QUICK_SEQUENCES: Final = 1
+DEFAULT_SEQUENCES: Final = 8
 
 
 @frozen
@@ -24,6 +26,8 @@ class Settings:
 
     Attributes:
         level: the least level of a check that runs.
+        sequences: how many sequences of calls are explored for each kind of resource; None for as
+            many as suit the target.
         max_time_s: the budget of the run; 0 for none.
         read_only: whether nothing may be changed on the target.
         verifies_signatures: whether the target is said to verify signatures.
@@ -41,6 +45,7 @@ class Settings:
     level: Level
     quick: bool
     max_examples: int
+    sequences: int | None
     seed: int
     max_time_s: float
     timeout_s: float
@@ -55,7 +60,7 @@ class Settings:
     def filtered(self) -> bool:
         """Whether only a part of the checks was asked for."""
         narrowed = self.checks or self.operations or self.cases or self.read_only or self.quick
-        return bool(narrowed) or self.level is not Level.MAY
+        return bool(narrowed) or self.sequences == 0 or self.level is not Level.MAY
 
 
 def read(config: pytest.Config) -> Settings:
@@ -90,6 +95,7 @@ def of(given: Mapping[str, Any], folder: Path) -> Settings:
         level=_level(str(given.get("level") or "may")),
         quick=quick,
         max_examples=int(_number(given, "max_examples", examples)),
+        sequences=_sequences(given, quick=quick),
         seed=int(_number(given, "seed", 0)),
         max_time_s=_number(given, "max_time", 0),
         timeout_s=_number(given, "timeout", 10),
@@ -125,6 +131,12 @@ def _number(given: Mapping[str, Any], name: str, default: float) -> float:
     if number < 0 and name != "seed":
         raise UsageError(f"--{name.replace('_', '-')}: {found} is below zero.")
     return number
+
+
+def _sequences(given: Mapping[str, Any], *, quick: bool) -> int | None:
+    if given.get("explore") is None:
+        return QUICK_SEQUENCES if quick else None
+    return int(_number(given, "explore", 0))
 
 
 def _level(name: str) -> Level:

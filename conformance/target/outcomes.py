@@ -17,6 +17,7 @@ class Deviation(Outcome):
         expected, got: for a reader, one line each.
         cause: what this deviation probably shares with others; empty for check and operation.
         exchange: where it was seen; None for the last one.
+        whole: whether it takes every exchange before that one to see it again.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class Deviation(Outcome):
         got: str = "",
         cause: str = "",
         exchange: Exchange | None = None,
+        whole: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -34,6 +36,7 @@ class Deviation(Outcome):
         self.got = got
         self.cause = cause
         self.exchange = exchange
+        self.whole = whole
 
 
 class Inconclusive(Outcome):
