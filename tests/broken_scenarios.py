@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from suite_faults import Backend, Request, Response, each_row, refusal, set_to, shown
+from suite_faults import (
+    Backend,
+    Request,
+    Response,
+    each_row,
+    query_of,
+    refusal,
+    set_query,
+    set_to,
+    shown,
+)
 from suite_support import BrokenTarget
 
 GET = "GetCollaboration"
@@ -13,6 +23,9 @@ DELETE = "DeleteCollaboration"
 UPDATE = "UpdateCollaboration"
 MEMBERSHIP = "GetMembership"
 MEMBERS = "ListMembers"
+MEMBERSHIPS = "ListMemberships"
+JOIN = "CreateMembership"
+TABLE_UPDATE = "UpdateConfiguredTable"
 
 
 SETTINGS: Final = {
@@ -44,6 +57,15 @@ def several_can_query(request: Request, target: Backend) -> Response:
             if isinstance(member, dict) and member.get("memberAbilities") == ["CAN_QUERY"]:
                 member["memberAbilities"] = []
                 request.document = document
+    return target.send(request)
+
+
+def lists_whatever_their_status(request: Request, target: Backend) -> Response:
+    """Passes over a filter that it takes."""
+    query = query_of(request)
+    if request.operation == MEMBERSHIPS and query.get("status") == "REMOVED":
+        del query["status"]
+        set_query(request, query)
     return target.send(request)
 
 
@@ -100,6 +122,30 @@ SCENARIOS: Final = (
         everybody_reads,
         MEMBERSHIP,
         {f"accounts.private[{MEMBERSHIP}:membershipIdentifier]": f"accounts.private@{MEMBERSHIP}"},
+    ),
+    BrokenTarget(
+        "a list of memberships has all of them, whatever status is asked for",
+        lists_whatever_their_status,
+        MEMBERSHIPS,
+        scenario("view", "memberships-by-status"),
+    ),
+    BrokenTarget(
+        "where results of jobs go is forgotten",
+        shown(JOIN, edit=lambda m: m.pop("defaultJobResultConfiguration", None)),
+        JOIN,
+        scenario("view", "results-of-jobs"),
+    ),
+    BrokenTarget(
+        "the columns of a table stay what they are",
+        shown(TABLE_UPDATE, edit=set_to(allowedColumns=["column_1", "column_2", "column_3"])),
+        TABLE_UPDATE,
+        scenario("rule", "reference-and-columns-changed"),
+    ),
+    BrokenTarget(
+        "a collaboration does not tell of its metrics",
+        shown(GET, edit=lambda c: c.pop("isMetricsEnabled", None)),
+        GET,
+        scenario("view", "metrics-and-regions"),
     ),
     BrokenTarget(
         "encryption settings are made up",
