@@ -13,7 +13,7 @@ from framing_servers import (
     takes_the_last_number,
     takes_what_comes,
 )
-from suite_faults import Backend, Request, Response, no_fault
+from suite_faults import Backend, Request, Response, no_fault, refusal
 from suite_support import BrokenTarget
 
 CREATE, LIST = "CreateCollaboration", "ListCollaborations"
@@ -32,6 +32,13 @@ def loses_the_end(request: Request, target: Backend) -> Response:
         document["description"] = document["description"][:-1]
         request.document = document
     return target.send(request)
+
+
+def refuses_too_late(request: Request, target: Backend) -> Response:
+    """Finds out that a request is not whole when it has carried it out."""
+    response = target.send(request)
+    whole = request.environ["framing.lengths"] in ([], [str(len(request.body))])
+    return response if whole else refusal(400, "ValidationException")
 
 
 FRAMING: Final = (
@@ -71,6 +78,13 @@ FRAMING: Final = (
     BrokenTarget(
         "the end of the connection is taken for that of the body",
         no_fault,
+        CREATE,
+        told(CREATE, "protocol.incomplete:too-long", "protocol.incomplete:cut-off"),
+        server=Server(fills_up),
+    ),
+    BrokenTarget(
+        "what is refused as incomplete was carried out",
+        refuses_too_late,
         CREATE,
         told(CREATE, "protocol.incomplete:too-long", "protocol.incomplete:cut-off"),
         server=Server(fills_up),

@@ -11,6 +11,7 @@ import json
 import re
 import select
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from typing import Any, Self
@@ -139,10 +140,12 @@ class Server:
 
     Attributes:
         closes: whether the connection is closed after the answer.
+        context: for TLS.
     """
 
     reads: Reads = reads_whole
     closes: Callable[[Head], bool] = closes_if_in_doubt
+    context: ssl.SSLContext | None = None
 
     def __call__(self, app: Any) -> Listening:
         return Listening(app, self)
@@ -173,7 +176,8 @@ class Listening:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "https" if self.kind.context else "http"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def _start(self, work: Callable[..., None], *arguments: Any) -> None:
         thread = threading.Thread(target=work, args=arguments)
@@ -191,6 +195,11 @@ class Listening:
             self._start(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
+        if self.kind.context is not None:
+            try:
+                sock = self.kind.context.wrap_socket(sock, server_side=True)
+            except OSError:
+                return
         stream = Stream(sock)
         with sock, contextlib.suppress(OSError, Ends):
             while self._answer(stream):
@@ -224,6 +233,7 @@ class Listening:
 
 def _environ(head: Head, body: bytes) -> dict[str, Any]:
     environ: dict[str, Any] = {
+        "framing.lengths": head.all("content-length"),
         "REQUEST_METHOD": head.method,
         "REQUEST_URI": head.target,
         "wsgi.input": io.BytesIO(body),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from broken_framing import FRAMING
 from click.testing import CliRunner
 from framing_servers import Head, Server, Stream, reads_whole
-from suite_faults import no_fault
+from reference_support import boto
+from suite_faults import Backend, Request, Response, no_fault, refusal
 from suite_support import BrokenTarget, Ran, certify, serving
+from tls_support import self_signed, server_context
 
 from conformance.cli import main
 from conformance.reference import Listener
@@ -55,16 +58,26 @@ def test_a_target_that_reads_by_the_book_passes(tmp_path: Path, server: Any) -> 
     assert ran.verdicts == dict.fromkeys(CASES, "passed")
 
 
-def test_nothing_is_left_on_the_target(tmp_path: Path) -> None:
-    (lenient,) = [b for b in FRAMING if b.name == "all that comes is taken for the body"]
-    with serving(no_fault, lenient.server) as url:
-        ran = certified(tmp_path / "first", url)
-        listing = ("--operation", LIST, "--check", "response.body")
-        left = certify(tmp_path / "then", "--endpoint-url", url, *listing)
+def test_over_tls_only_what_ends_by_half_is_left_out(tmp_path: Path) -> None:
+    bundle = self_signed(tmp_path)
+    with serving(no_fault, Server(context=server_context(bundle))) as url:
+        ran = certified(tmp_path / "out", url, "--ca-bundle", str(bundle))
+
+    skipped = {case for case, verdict in ran.verdicts.items() if verdict == "skipped"}
+    assert skipped == {case for case in CASES if case.startswith("protocol.incomplete")}
+    assert {verdict for case, verdict in ran.verdicts.items() if case not in skipped} == {"passed"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("broken", FRAMING, ids=str)
+def test_nothing_is_left_on_the_target(broken: BrokenTarget, tmp_path: Path) -> None:
+    with serving(broken.fault, broken.server) as url:
+        ran = certified(tmp_path, url)
+        left = boto(url).list_collaborations()["collaborationList"]
 
     assert ran.exit_status == 1
     assert ran.report["notes"] == []
-    assert left.verdicts == {f"response.body[{LIST}]": "passed"}
+    assert left == []
 
 
 @pytest.mark.slow
@@ -112,6 +125,38 @@ def test_a_target_that_never_answers_is_told_of_it(tmp_path: Path) -> None:
     told = ran.result(f"protocol.chunked[{CREATE}:chunks]")
     assert told["message"] == "No answer came to a request that is sent in chunks."
     assert "timeout" in told["got"]
+
+
+def hangs_from_then_on() -> Callable[[Head, Stream], bytes]:
+    hung: list[Head] = []
+
+    def reads(head: Head, stream: Stream) -> bytes:
+        if head.chunked:
+            hung.append(head)
+        return stream.exactly(1_000_000) if hung else reads_whole(head, stream)
+
+    return reads
+
+
+def test_a_target_that_hangs_altogether_is_not_blamed_for_a_framing(tmp_path: Path) -> None:
+    with serving(no_fault, Server(hangs_from_then_on())) as url:
+        ran = certified(tmp_path, url, "--timeout", "0.3")
+
+    assert {v for v in ran.verdicts.values() if v != "passed"} == {"inconclusive"}
+
+
+def test_a_target_without_the_reading_operation_is_held_to_the_rest(tmp_path: Path) -> None:
+    def lists_nothing(request: Request, target: Backend) -> Response:
+        if request.operation == LIST:
+            return refusal(501, "NotImplementedException")
+        return target.send(request)
+
+    with serving(lists_nothing) as url:
+        ran = certified(tmp_path, url)
+
+    need_it = {c for c in CASES if c.startswith(("protocol.keep-alive", "protocol.transfer-"))}
+    assert {c for c, v in ran.verdicts.items() if v == "not_implemented"} == need_it
+    assert {v for c, v in ran.verdicts.items() if c not in need_it} == {"passed"}
 
 
 def test_replay_frames_requests_in_the_same_way(tmp_path: Path) -> None:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
-import ssl
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hostile import BEHAVIOURS, Peer, Server, answer, serving
+from tls_support import self_signed, server_context
 
 from conformance.errors import TargetUnreachable, UsageError
 from conformance.wire import transport as transport_module
@@ -25,46 +19,12 @@ from conformance.wire.transport import SocketTransport, reachable
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that signs itself, and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-def _server_context(bundle: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(bundle)
-    return context
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
 def server(bundle: Path) -> Iterator[Server]:
-    with serving(BEHAVIOURS, context=_server_context(bundle)) as server:
+    with serving(BEHAVIOURS, context=server_context(bundle)) as server:
         yield server
 
 
@@ -123,7 +83,7 @@ def test_bytes_that_tls_has_already_decrypted_are_not_the_next_response(bundle: 
     head += b"a" * (READ_AHEAD - 8000 - len(head) - 4) + b"\r\n\r\n"
     behaviours = {"/": answer(head, b"a" * 8000, b"more"), "/ok": BEHAVIOURS["/ok"]}
     with (
-        serving(behaviours, context=_server_context(bundle)) as server,
+        serving(behaviours, context=server_context(bundle)) as server,
         closing(SocketTransport(verify=bundle)) as transport,
     ):
         transport.send(Request("POST", f"{server.base_url}/"))

@@ -14,7 +14,7 @@ from conformance.contract import Operation
 from conformance.spec import Resource
 from conformance.suite.expect import contains, described, short
 from conformance.suite.framing_sites import FramingSite
-from conformance.suite.handling import got, rows
+from conformance.suite.handling import rows
 from conformance.suite.protocol_sites import first_of, needs_nothing
 from conformance.suite.run import Run
 from conformance.target.inputs import Prepared
@@ -88,8 +88,8 @@ def _answers_others(run: Run) -> None:
     run.client.trace = trace
 
 
-def stored_whole(reply: Reply, run: Run, prepared: Prepared) -> None:
-    """Makes sure that what a request has created shows all that was sent.
+def read_whole(reply: Reply, run: Run, prepared: Prepared) -> None:
+    """Makes sure that an answer to a creation shows all that was sent.
 
     What does not show, either, if it is sent as usual is not asked for.
 
@@ -97,19 +97,19 @@ def stored_whole(reply: Reply, run: Run, prepared: Prepared) -> None:
         Deviation: it lacks something.
     """
     made = _adopted(reply, run, prepared)
-    if made is None or made.resource.echo is None or "get" not in made.resource.operations:
+    if made is None or made.resource.echo is None:
         return
     usual = run.world.shared(made.resource.name)
-    expected = _echoed(made.resource, usual.params, got(usual, run.world, run.client))
+    expected = _echoed(usual.resource, usual.params, usual.output)
     sent = {member: made.params[member] for member in expected if member in made.params}
-    shown = got(made, run.world, run.client)
-    lost = sorted(sent.keys() - _echoed(made.resource, sent, shown))
+    lost = sorted(sent.keys() - _echoed(made.resource, sent, made.output))
     if lost:
         name = made.resource.echo.values[lost[0]]
         raise Deviation(
             f"{lost[0]} of an accepted request is lost or changed.",
             expected=f"{name}: {short(sent[lost[0]])}",
-            got=f"{name}: {short(shown.get(name))}",
+            got=f"{name}: {short(made.output.get(name))}",
+            exchange=reply.exchange,
         )
 
 
@@ -160,9 +160,11 @@ def _adopted(reply: Reply, run: Run, prepared: Prepared) -> Instance | None:
 def _found(run: Run, prepared: Prepared, operation: Operation) -> Instance | None:
     """What a creation has made, by the text of this run in its row; None if it is not listed."""
     owner = run.spec.owner(operation)
-    if owner is None or "list" not in owner.operations:
+    listing = run.contract.operations.get(owner.operations.get("list", "")) if owner else None
+    if owner is None or listing is None or not run.inputs.has(listing):
         return None
-    wanted = {text for text in _texts(prepared.params) if run.world.run_id in text}
+    others = {text for parent in prepared.parents.values() for text in _texts(parent.output)}
+    wanted = {text for text in _texts(prepared.params) if run.world.run_id in text} - others
     like = Instance(owner, prepared.params, {}, prepared.parents)
     with run.world.setting_up():
         try:
@@ -176,7 +178,7 @@ def _found(run: Run, prepared: Prepared, operation: Operation) -> Instance | Non
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         for inner in value.values():
             yield from _texts(inner)
     elif isinstance(value, list):

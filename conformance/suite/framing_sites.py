@@ -13,7 +13,13 @@ from attrs import evolve, frozen
 
 from conformance.contract import Contract, Operation
 from conformance.spec import Spec
-from conformance.suite.protocol_sites import NOWHERE, first_of, is_in_json, needs_nothing
+from conformance.suite.protocol_sites import (
+    NOWHERE,
+    first_of,
+    is_in_json,
+    needs_nothing,
+    unrouted_paths,
+)
 from conformance.wire.exchange import Request
 from conformance.wire.framing import USUAL, Framing
 
@@ -121,9 +127,11 @@ def kept_alive(contract: Contract, spec: Spec) -> Iterator[KeepAliveSite]:
     for then in first_of(contract, needs_nothing):
         if then.method == "GET":
             yield KeepAliveSite(then, "body", "a GET with a body", then, body=_NO_INPUT)
+        unrouted = {site.operation.name for site in unrouted_paths(contract, spec)}
         for operation in _creating(contract, spec):
-            nowhere = "a request to where there is no operation"
-            yield KeepAliveSite(operation, "unknown-path", nowhere, then, below=NOWHERE)
+            if operation.name in unrouted:
+                nowhere = "a request to where there is no operation"
+                yield KeepAliveSite(operation, "unknown-path", nowhere, then, below=NOWHERE)
     yield from followed(CHUNKS)(contract, spec)
 
 

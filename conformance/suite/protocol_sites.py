@@ -69,7 +69,9 @@ def unrouted_paths(contract: Contract, _spec: Spec) -> Iterator[OperationSite]:
     if any("+}" in operation.uri for operation in operations):
         return
     for operation in operations:
-        if not _ends_in_open_label(operation):
+        path = operation.uri.partition("?")[0].rstrip("/") + NOWHERE
+        taken = any(o.method == operation.method and _may_meet(o.uri, path) for o in operations)
+        if not taken and not _ends_in_open_label(operation):
             yield OperationSite(operation)
 
 

@@ -6,8 +6,14 @@ from typing import Final
 
 from conformance.contract import Operation
 from conformance.suite.checks import MUST, SHOULD, Citation, check
-from conformance.suite.expect import SERVER_ERRORS, described, fault_of
-from conformance.suite.framing import answer_to, read, stored_whole, without_effect
+from conformance.suite.expect import (
+    QUOTA_EXCEEDED,
+    SERVER_ERRORS,
+    could_not_tell,
+    described,
+    fault_of,
+)
+from conformance.suite.framing import answer_to, read, read_whole, without_effect
 from conformance.suite.framing_sites import (
     BOTH,
     CHUNKS,
@@ -29,7 +35,7 @@ from conformance.suite.refusals import accepted_base
 from conformance.suite.run import Run
 from conformance.suite.samples import Samples
 from conformance.target.inputs import Prepared
-from conformance.target.outcomes import Deviation, Inconclusive
+from conformance.target.outcomes import Deviation, Inconclusive, NotImplementedByTarget
 from conformance.wire.exchange import Exchange, Request
 from conformance.wire.framing import USUAL, Framing
 from conformance.wire.reply import Reply
@@ -68,7 +74,7 @@ def test_a_body_in_chunks_is_read_whole_or_refused(
     reply = answer_to(site, run, prepared)
     _not_failed(reply, site.how, "success, 411 or 501", _NOT_IMPLEMENTED)
     if reply is not None and reply.ok:
-        stored_whole(reply, run, prepared)
+        read_whole(reply, run, prepared)
 
 
 @check(
@@ -131,6 +137,8 @@ def test_a_request_that_waits_for_100_is_answered(
     reply = answer_to(site, run, prepared)
     if reply is None or reply.status == _EXPECTATION_FAILED:
         return
+    if reply.status == QUOTA_EXCEEDED:
+        raise could_not_tell(reply, "a quota of the target stands in the way")
     if not reply.ok:
         raise Deviation(
             f"{site.operation} refused a valid request that {site.how.what}.",
@@ -139,7 +147,7 @@ def test_a_request_that_waits_for_100_is_answered(
             cause=fault_of(reply),
             exchange=reply.exchange,
         )
-    stored_whole(reply, run, prepared)
+    read_whole(reply, run, prepared)
 
 
 def _then(run: Run, site: KeepAliveSite, first: Request) -> tuple[Exchange, ...]:
@@ -147,7 +155,9 @@ def _then(run: Run, site: KeepAliveSite, first: Request) -> tuple[Exchange, ...]
     return run.client.converse((site.operation, first, site.how), (site.then, reading, USUAL))
 
 
-def _reads(samples: Samples, operation: Operation) -> None:
+def _reads(operation: Operation, run: Run, samples: Samples) -> None:
+    if not run.inputs.has(operation):
+        raise NotImplementedByTarget(f"the target does not implement {operation}")
     try:
         samples.success(operation)
     except Deviation as outcome:
@@ -167,14 +177,14 @@ def test_what_states_its_end_twice_ends_the_connection(
 
     Either way it is the last one on its connection.
     """
-    _reads(samples, site.then)
+    _reads(site.then, run, samples)
     prepared = accepted_base(site.operation, run, samples)
     first = run.client.request_for(site.operation, prepared.params)
     exchanges = _then(run, site, first)
     reply = read(exchanges[0], run, site.operation, site.what)
     _not_failed(reply, site.how, "success, 400 or 501", _NOT_IMPLEMENTED)
     if reply is not None and reply.ok:
-        stored_whole(reply, run, prepared)
+        read_whole(reply, run, prepared)
     for exchange in exchanges[1:]:
         later = read(exchange, run, site.then, f"a request after {site.what}")
         if later is not None:
@@ -196,7 +206,7 @@ def test_an_unread_body_is_not_taken_for_the_next_request(
     site: KeepAliveSite, run: Run, samples: Samples
 ) -> None:
     """After a request that may go unread, the next one on its connection has its own answer."""
-    _reads(samples, site.then)
+    _reads(site.then, run, samples)
     if site.how is USUAL:
         run.client.start_trace()
         prepared = Prepared(run.inputs.made_up(site.operation), None)
@@ -205,7 +215,7 @@ def test_an_unread_body_is_not_taken_for_the_next_request(
     first = run.client.request_for(site.operation, prepared.params)
     exchanges = _then(run, site, site.apply(first))
     reply = read(exchanges[0], run, site.operation, site.what)
-    if reply is not None:
+    if reply is not None and not site.below:
         run.inputs.after(site.operation, reply, prepared)
     for exchange in exchanges[1:]:
         later = read(exchange, run, site.then, f"a request after {site.what}")

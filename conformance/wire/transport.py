@@ -136,10 +136,10 @@ class SocketTransport:
                 deadline = Deadline(self._deadline_s, self._timeout_s)
                 started = time.perf_counter()
                 try:
-                    connection = connection or self._dialled(request, deadline)
+                    if connection is None:
+                        connection = stack.enter_context(closing(self._dialled(request, deadline)))
                 except NotConnected as error:
                     return (_exchange(request, Answer(None, error.fault), started),)
-                stack.callback(connection.close)
                 answer = connection.exchange(request, deadline, framed.how)
                 if connection.left:
                     answer = evolve(answer, fault=None)
