@@ -35,7 +35,7 @@ def test_the_terminal_heads_new_faults_with_what_they_are() -> None:
     assert "\nNOT IN THE LEDGER  1 cause, biggest first\n" in text
     assert "DEVIATIONS" not in text
     assert "\nwaived           1 deviation from 1 cause\n" in text
-    assert "\npassing          1 case that rows name" in text
+    assert "\npassing          1 case that rows would waive" in text
     assert "  cause: a@B (line 7)\n    no longer deviates in B\n" in text
     assert max(map(len, text.splitlines())) <= 80
 

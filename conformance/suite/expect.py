@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from conformance.contract.validation import shown
@@ -159,6 +159,27 @@ def short(value: Any) -> str:
 def _cut(text: str) -> str:
     limit = 200
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def difference(
+    member: str, shown_values: Mapping[str, Any], sent: Any, tell: Callable[[Any], str] = short
+) -> tuple[str, str]:
+    """Where a member is shown other than it was sent: what was sent there, and what is shown.
+
+    It goes as deep as objects go: of two long values that are cut nobody sees what differs.
+
+    Args:
+        tell: how a value is written.
+    """
+    place = name = member
+    while isinstance(sent, dict) and isinstance(inner := shown_values.get(name), dict):
+        other = [n for n in sent if n not in inner or not contains(inner[n], sent[n])]
+        if not other:
+            break
+        name = other[0]
+        place, shown_values, sent = f"{place}.{name}", inner, sent[name]
+    got = f"{place}: {tell(shown_values[name])}" if name in shown_values else f"no {place}"
+    return f"{place}: {tell(sent)}", got
 
 
 def _canonical(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from conformance.contract import Path
 from conformance.contract.allowed import AllowedSite
@@ -16,6 +16,7 @@ from conformance.suite.expect import (
     SERVER_ERRORS,
     contains,
     described,
+    difference,
     fault_of,
     invalid_codes,
     short,
@@ -31,6 +32,9 @@ from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
 from conformance.target.templates import known_to
 from conformance.wire.reply import Reply
 from conformance.wire.serialize import Override
+
+#: So many characters or entries a reader sees to be all.
+_AT_A_GLANCE: Final = 20
 
 
 def accepted_at(site: AllowedSite, run: Run, samples: Samples, check_id: str) -> None:
@@ -82,17 +86,18 @@ def _expect_echoed(reply: Reply, prepared: Prepared, member: str, run: Run) -> N
     )
     for shown in (returned(instance, reply), got(instance, run.world, run.client)):
         if not contains(shown.get(shown_as), sent, unordered=shown_as in owner.unordered):
+            expected, got_instead = difference(shown_as, shown, sent, _sized)
             raise Deviation(
                 f"{member} is accepted, and lost or changed.",
-                expected=f"{shown_as}: {_sized(sent)}",
-                got=f"{shown_as}: {_sized(shown.get(shown_as))}",
+                expected=expected,
+                got=got_instead,
                 cause=f"lifecycle.{'echo' if role == 'create' else role}@{owner}:{shown_as}",
             )
 
 
 def _sized(value: Any) -> str:
     """A value for a reader, who would not see where a long text ends."""
-    if isinstance(value, str | list):
+    if isinstance(value, str | list) and len(value) > _AT_A_GLANCE:
         unit = "character" if isinstance(value, str) else "entry"
         return f"{short(value)} ({counted(len(value), unit)})"
     return short(value)

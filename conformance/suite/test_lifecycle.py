@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
-from conformance.suite.expect import answered_not_found, contains, short
+from conformance.suite.expect import answered_not_found, contains, difference, short
 from conformance.suite.handling import deleted, got, operation_of, row_of, updated
 from conformance.suite.sites import ResourceSite, echoes, resources, timed, updates
 from conformance.target.client import Client
@@ -20,13 +20,13 @@ _TICK: Final = 2.0
 def _expect_shown(
     site: ResourceSite, shown: dict[str, Any], sent: Any, message: str, cause: str = ""
 ) -> None:
-    value = shown.get(site.shown_as)
-    if not contains(value, sent, unordered=site.shown_as in site.resource.unordered):
-        absent = site.shown_as not in shown
+    unordered = site.shown_as in site.resource.unordered
+    if not contains(shown.get(site.shown_as), sent, unordered=unordered):
+        expected, got_instead = difference(site.shown_as, shown, sent)
         raise Deviation(
             message,
-            expected=f"{site.shown_as}: {short(sent)}",
-            got=f"no {site.shown_as}" if absent else f"{site.shown_as}: {short(value)}",
+            expected=expected,
+            got=got_instead,
             cause=cause or f"lifecycle.echo@{site.resource}:{site.shown_as}",
         )
 
@@ -266,10 +266,11 @@ def test_an_update_changes_all_members_together(
     for member, value in sorted(sent.items()):
         name = renamed.get(member, member)
         if not contains(shown.get(name), value, unordered=name in site.resource.unordered):
+            expected, got_instead = difference(name, shown, value)
             raise Deviation(
                 "An update of several members does not change all of them.",
-                expected=f"{name}: {short(value)}",
-                got=f"{name}: {short(shown.get(name))}",
+                expected=expected,
+                got=got_instead,
             )
 
 
