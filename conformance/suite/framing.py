@@ -131,6 +131,7 @@ def without_effect(
 
     Raises:
         Deviation: it was accepted, or what it would create is there even so.
+        Inconclusive: there was no answer, and what is there cannot be seen.
     """
     if reply is not None and reply.ok:
         _adopted(reply, run, prepared)
@@ -140,7 +141,12 @@ def without_effect(
             got=described(reply),
             exchange=reply.exchange,
         )
-    made = _found(run, prepared, operation)
+    try:
+        made = _found(run, prepared, operation)
+    except Inconclusive:
+        if reply is None:
+            raise
+        return  # it was refused, and nothing tells otherwise
     if made is not None:
         run.world.take(made)
         raise Deviation(

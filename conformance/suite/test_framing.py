@@ -36,7 +36,7 @@ from conformance.suite.run import Run
 from conformance.suite.samples import Samples
 from conformance.target.inputs import Prepared
 from conformance.target.outcomes import Deviation, Inconclusive, NotImplementedByTarget
-from conformance.wire.exchange import Exchange, Request
+from conformance.wire.exchange import Request
 from conformance.wire.framing import USUAL, Framing
 from conformance.wire.reply import Reply
 
@@ -150,16 +150,12 @@ def test_a_request_that_waits_for_100_is_answered(
     read_whole(reply, run, prepared)
 
 
-def _then(run: Run, site: KeepAliveSite, first: Request) -> tuple[Exchange, ...]:
-    reading = run.client.request_for(site.then, {})
-    return run.client.converse((site.operation, first, site.how), (site.then, reading, USUAL))
-
-
-def _reads(operation: Operation, run: Run, samples: Samples) -> None:
+def _reading(operation: Operation, run: Run, samples: Samples) -> Request:
+    """A request that reads and is accepted."""
     if not run.inputs.has(operation):
         raise NotImplementedByTarget(f"the target does not implement {operation}")
     try:
-        samples.success(operation)
+        return samples.success(operation).exchange.request
     except Deviation as outcome:
         raise Inconclusive(f"{operation} is refused elsewhere, too: {outcome.got}") from outcome
 
@@ -177,10 +173,10 @@ def test_what_states_its_end_twice_ends_the_connection(
 
     Either way it is the last one on its connection.
     """
-    _reads(site.then, run, samples)
+    reading = _reading(site.then, run, samples)
     prepared = accepted_base(site.operation, run, samples)
     first = run.client.request_for(site.operation, prepared.params)
-    exchanges = _then(run, site, first)
+    exchanges = run.client.converse((site.operation, first, site.how), (site.then, reading, USUAL))
     reply = read(exchanges[0], run, site.operation, site.what)
     _not_failed(reply, site.how, "success, 400 or 501", _NOT_IMPLEMENTED)
     if reply is not None and reply.ok:
@@ -206,14 +202,16 @@ def test_an_unread_body_is_not_taken_for_the_next_request(
     site: KeepAliveSite, run: Run, samples: Samples
 ) -> None:
     """After a request that may go unread, the next one on its connection has its own answer."""
-    _reads(site.then, run, samples)
+    reading = _reading(site.then, run, samples)
     if site.how is USUAL:
         run.client.start_trace()
         prepared = Prepared(run.inputs.made_up(site.operation), None)
     else:
         prepared = accepted_base(site.operation, run, samples)
     first = run.client.request_for(site.operation, prepared.params)
-    exchanges = _then(run, site, site.apply(first))
+    exchanges = run.client.converse(
+        (site.operation, site.apply(first), site.how), (site.then, reading, USUAL)
+    )
     reply = read(exchanges[0], run, site.operation, site.what)
     if reply is not None and not site.below:
         run.inputs.after(site.operation, reply, prepared)
