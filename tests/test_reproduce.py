@@ -121,6 +121,14 @@ def case(contract: Contract, app: Forgetful, url: str) -> Iterator[Case]:
 
 
 def by_curl(commands: dict[str, str], **environ: str) -> Answer:
+    printed = printed_by_curl(commands, **environ)
+    head, _, body = printed[printed.index("HTTP/1.1 ") :].partition("\n\n")
+    headers = dict(line.split(": ", 1) for line in head.splitlines()[1:])
+    names = {name.lower(): value for name, value in headers.items()}
+    return Answer(int(head.split()[1]), names.get("x-amzn-errortype", ""), body)
+
+
+def printed_by_curl(commands: dict[str, str], **environ: str) -> str:
     """Runs the curl commands in a shell that knows nothing else."""
     done = subprocess.run(
         ["sh", "-eu"],
@@ -133,10 +141,7 @@ def by_curl(commands: dict[str, str], **environ: str) -> Answer:
     )
     assert done.stderr == ""
     assert done.returncode == 0, done.stdout
-    head, _, body = done.stdout.replace("\r\n", "\n").partition("\n\n")
-    headers = dict(line.split(": ", 1) for line in head.splitlines()[1:])
-    names = {name.lower(): value for name, value in headers.items()}
-    return Answer(int(head.split()[1]), names.get("x-amzn-errortype", ""), body)
+    return done.stdout.replace("\r\n", "\n")
 
 
 def by_python(commands: dict[str, str], **environ: str) -> Answer:
@@ -230,6 +235,14 @@ def test_each_account_signs_its_own_requests(case: Case, app: Forgetful, repeat:
     case.call("CreateMembership", 1, collaborationIdentifier=made["id"], queryLogStatus="ENABLED")
     app.forget()
     assert repeat(case.commands).document["membership"]["memberAbilities"] == []
+
+
+def test_the_answer_to_look_at_begins_a_line_of_its_own(case: Case) -> None:
+    case.call("ListConfiguredTables")
+    case.call("ListCollaborations")
+    before, *answer = printed_by_curl(case.commands).splitlines()
+    assert json.loads(before) == {"configuredTableSummaries": []}
+    assert answer[0].startswith("HTTP/1.1 200")
 
 
 @WAYS

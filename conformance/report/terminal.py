@@ -230,7 +230,7 @@ def _ledger(report: Report, page: Page) -> Iterator[Text]:
     line.stylize(VERDICT_STYLES["waived"] if ledger["waived"] else "dim", _LABEL)
     yield line
     if passing := sum(len(row["cases"]) for row in ledger.get("passing", ())):
-        said = f"{plural(passing, 'case')} that rows would waive: see ledger.passing in the report"
+        said = f"{plural(passing, 'case')} that rows would waive (ledger.passing in the report)"
         yield _row("passing", said, page)
     line = _row("stale", plural(len(stale), "row"), page)
     line.stylize("bold red" if stale else "dim", _LABEL)

@@ -190,8 +190,9 @@ def _curl_command(contract: Contract, target: Target, flow: _Flow, line: Line) -
     if line.framed is not None:
         what = "over the same connection" if line.framed.follows else f"that {line.framed.how.what}"
         return f"# A request {what}: curl cannot; take the Python."
-    words = ["curl", "-sS", "-i"] if flow.lines[-1] is line else ["curl", "-sS"]
-    words += ["--path-as-is", "-X", line.method]
+    # The last answer is the one to look at, so it begins a line of its own.
+    shown = ["-i"] if flow.lines[-1] is line else ["-w", r"\n"]
+    words = ["curl", "-sS", *shown, "--path-as-is", "-X", line.method]
     text = [*map(shlex.quote, words), _shell(flow, line.url)]
     text += _credentials(contract, target, line)
     for name, value in line.headers:
