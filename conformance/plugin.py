@@ -22,6 +22,7 @@ _SINGLE = {
     "timeout": "seconds to wait for a response",
     "rate": "send at most so many requests each second",
     "ledger": "a YAML list of known deviations, each with a reason",
+    "prerequisites": "a YAML file with what exists in the account: buckets, roles, tables",
     "out": "the folder for report.json and what comes with it",
 }
 _REPEATED = {

@@ -136,6 +136,7 @@ ACCEPTANCE: Final = (
         ),
         LIST,
         {f"accepted.fullest[{LIST}]": f"accepted.fullest@{LIST}"},
+        also=("pagination.filter*",),
     ),
     BrokenTarget(
         "what is refused is created anyway",

@@ -104,6 +104,12 @@ def at(operation: str, *checks: str, where: str = "") -> dict[str, str]:
 
 UNKNOWN = f"error.unknown-identifier[{GET}:collaborationIdentifier]"
 
+
+def says_nothing(response: Response) -> None:
+    """Keeps to itself what is wrong."""
+    response.document = {"message": "Invalid request."}
+
+
 ERRORS: Final = (
     # --- the body and its headers
     BrokenTarget("errors are HTML", refused(GET, edit=html), GET, at(GET, "error.body")),
@@ -262,5 +268,11 @@ ERRORS: Final = (
             )
         },
         also=("accounts.private*",),
+    ),
+    BrokenTarget(
+        "an error does not say which member is invalid",
+        refused(UPDATE, edit=lambda r: says_nothing(r) if r.status == 400 else None),
+        UPDATE,
+        {f"error.names-member[{UPDATE}:name]": f"error.names-member@{UPDATE}"},
     ),
 )

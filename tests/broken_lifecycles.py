@@ -251,6 +251,17 @@ LIFECYCLES: Final = (
         echo("description"),
     ),
     BrokenTarget(
+        "a member that few give is lost",
+        shown(
+            "CreateMembership",
+            "GetMembership",
+            "UpdateMembership",
+            edit=without("defaultJobResultConfiguration"),
+        ),
+        "GetMembership",
+        echo("defaultJobResultConfiguration", resource="membership"),
+    ),
+    BrokenTarget(
         "a name is changed",
         body_asked(CREATE, edit=lambda d: d.update(name=str(d.get("name", "")).title())),
         GET,

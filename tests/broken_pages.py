@@ -11,15 +11,18 @@ from suite_faults import (
     Request,
     Response,
     asked,
+    each_row,
     query_of,
     refusal,
     set_query,
+    set_to,
     shown,
 )
 from suite_support import BrokenTarget
 
 LIST = "ListCollaborations"
 ROWS = "collaborationList"
+MEMBERSHIPS = "ListMemberships"
 
 
 def without_query(*names: str) -> Fault:
@@ -44,6 +47,24 @@ def on_pages(edit: Callable[[dict[str, Any], dict[str, str]], object]) -> Fault:
         return answer
 
     return fault
+
+
+def ignores_a_filter_by(value: str) -> Fault:
+    """Lists everything where it is asked for what has ended, say."""
+
+    def edit(request: Request) -> None:
+        query = query_of(request)
+        if query.get("status") == value:
+            set_query(request, {name: text for name, text in query.items() if name != "status"})
+
+    return asked(MEMBERSHIPS, edit=edit)
+
+
+def finds_nothing_by_filter(request: Request, target: Backend) -> Response:
+    answer = target.send(request)
+    if request.operation == MEMBERSHIPS and "status" in query_of(request) and answer.ok:
+        answer.document = {"membershipSummaries": []}
+    return answer
 
 
 def loses_one_at_each_boundary(page: dict[str, Any], query: dict[str, str]) -> None:
@@ -325,5 +346,24 @@ PAGES: Final = (
             "random.valid-input*",
             "pagination.changed-token*",
         ),
+    ),
+    BrokenTarget(
+        "a filter by what has ended is ignored",
+        ignores_a_filter_by("REMOVED"),
+        MEMBERSHIPS,
+        {f"pagination.filter[{MEMBERSHIPS}:status=REMOVED]": f"pagination.filter@{MEMBERSHIPS}"},
+    ),
+    BrokenTarget(
+        "a filter finds nothing",
+        finds_nothing_by_filter,
+        MEMBERSHIPS,
+        {f"pagination.filter[{MEMBERSHIPS}:status=ACTIVE]": f"pagination.filter@{MEMBERSHIPS}"},
+    ),
+    BrokenTarget(
+        "rows have times that no client can read",
+        each_row(LIST, ROWS, set_to(createTime="yesterday")),
+        LIST,
+        pages("boto3"),
+        also=("response.*", "lifecycle.*", "random.*", "stateful.*"),
     ),
 )

@@ -301,6 +301,13 @@ def named_arm(request: Request, target: Backend) -> Response:
     return response
 
 
+def tells_in_a_list_only(response: Response) -> None:
+    """An invalid member stands in the list of fields, and the message tells none."""
+    document = response.document
+    if "fieldList" in document:
+        response.document = document | {"message": "Some fields are invalid."}
+
+
 HARMLESS: Final = (
     # --- form
     HarmlessTarget(
@@ -312,6 +319,11 @@ HARMLESS: Final = (
         "content types are spelled in capitals",
         everywhere(header("content-type", "Application/JSON")),
         GET,
+    ),
+    HarmlessTarget(
+        "the list of fields alone names what is invalid",
+        refused(UPDATE, edit=tells_in_a_list_only),
+        UPDATE,
     ),
     HarmlessTarget("JSON is indented", answered(GET, LIST, edit=indented), LIST),
     HarmlessTarget("responses take a moment", slow, GET),

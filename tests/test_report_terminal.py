@@ -180,3 +180,14 @@ facts            210 of 496: 186 unobservable, 100 unknown
 def test_a_part_of_the_coverage_stands_alone() -> None:
     text = terminal.render(small_report(coverage={"facts": {"covered": 3}, "newer": {"by": "x"}}))
     assert "COVERAGE  what this run looked at\nfacts            3 of 3\n" in text
+
+
+def test_notes_are_told_and_cut_where_there_are_many() -> None:
+    notes = [
+        "a collaboration was left over: DeleteCollaboration said 409",
+        *["x" for _ in range(25)],
+    ]
+    text = terminal.render(small_report(notes=notes))
+    assert "\nNOTES\n  a collaboration was left over: DeleteCollaboration said 409\n  x\n" in text
+    assert " and 6 more notes in " in text
+    assert "NOTES" not in terminal.render(small_report())

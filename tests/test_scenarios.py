@@ -172,7 +172,7 @@ def test_the_file_that_the_mistakes_are_made_in_is_right() -> None:
     (scenario,) = parse("toy", {"specs/toy/box.yaml": BOX}).scenarios.values()
 
     assert [call.operation for call in scenario.calls] == ["MakeBox", "GetBox"]
-    assert (scenario.operation, scenario.accounts) == ("GetBox", 1)
+    assert (scenario.operation, scenario.accounts) == ("MakeBox", 1)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from conformance.spec import parse
 
 PAGE = (Path(__file__).parents[1] / "docs" / "writing-a-spec.md").read_text("utf-8")
 SCHEMA = json.loads((resources.files("conformance.spec") / "schema.json").read_text("utf-8"))
-EXAMPLE, SCENARIOS, FACTS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLE, PREREQUISITES, SCENARIOS, FACTS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 MISTAKES = {
     "a key": (EXAMPLE.replace("    updatable:", "    updateable:"), "updateable: there is no such"),
     "a name": (EXAMPLE.replace('"${box.id}"', '"${bax.id}"'), "${bax.id} names no resource. Did"),
@@ -34,6 +34,15 @@ def test_the_examples_of_scenarios_and_facts_go_with_it() -> None:
 
     assert spec.scenarios["a-lid-goes-with-its-box"].resources == {"box", "lid"}
     assert [fact.level for fact in facts.values()] == ["MUST", "MUST", "SHOULD", "UNKNOWN"]
+
+
+def test_the_example_of_prerequisites_is_one() -> None:
+    box = EXAMPLE.replace('name: "box ${unique}"', 'name: "${prerequisite.results_bucket}"')
+    files = {"specs/toy/box.yaml": box, "specs/toy/more.yaml": PREREQUISITES}
+    spec = parse("toy", files)
+
+    assert spec.prerequisites == {"results_bucket": "an S3 bucket that results may go to"}
+    assert "conformance-results" in spec.resources["box"].input.values()
 
 
 @pytest.mark.parametrize("kind", ["resource", "variant", "scenario", "call", "fact"])

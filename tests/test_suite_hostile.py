@@ -141,6 +141,17 @@ def test_a_target_that_never_answers_in_time_counts_as_lost(name: str, tmp_path:
 
 
 @pytest.mark.slow
+def test_a_website_is_told_from_an_endpoint(tmp_path: Path) -> None:
+    page = response(b"<html>It works!</html>").replace(b"application/json", b"text/html")
+    with serving(Everywhere(answer(page))) as server:
+        ran = certify(tmp_path, "--endpoint-url", server.base_url, "--quick")
+
+    assert ran.exit_status == 3
+    assert "is no endpoint of AWS Clean Rooms Service" in ran.report["stopped"]
+    assert "it shows web pages; check host and port" in " ".join(ran.output.split())
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TARGET))
 def test_a_target_that_breaks_the_protocol_deviates(name: str, tmp_path: Path) -> None:
     ran = run_against(TARGET[name], tmp_path)

@@ -50,6 +50,18 @@ def services() -> None:
 
 @click.command()
 @click.argument("service", default="cleanrooms")
+def prerequisites(service: str) -> None:
+    """Prints what a run on AWS needs to exist already, as a file to fill in for --prerequisites.
+
+    Emulators take any name; on AWS, what is left empty is not there, and what needs it is skipped.
+    """
+    from conformance.commands.catalogue import prerequisites_file
+
+    click.echo(prerequisites_file(service), nl=False)
+
+
+@click.command()
+@click.argument("service", default="cleanrooms")
 @click.option("--into", metavar="DIR", help="Write them there, to a file named by the contract.")
 def levels(service: str, into: str | None) -> None:
     """Prints what each level of certification demands, by the checks of this version.
@@ -64,4 +76,4 @@ def levels(service: str, into: str | None) -> None:
     click.echo(as_text(levels_of(service)), nl=False)
 
 
-COMMANDS: Final = (checks, schema, services, levels)
+COMMANDS: Final = (checks, schema, services, levels, prerequisites)

@@ -111,6 +111,11 @@ def run_options(command: Any) -> Any:
             "--ledger", metavar="FILE", help="A YAML list of known deviations, each with a reason."
         ),
         click.option(
+            "--prerequisites",
+            metavar="FILE",
+            help="What exists in the account, as `conformance prerequisites` asks for it.",
+        ),
+        click.option(
             "--out",
             default=OUT,
             show_default=True,

@@ -114,6 +114,22 @@ def as_facts(service: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def prerequisites_file(service: str) -> str:
+    """What a run on AWS needs of other services, as YAML to fill in.
+
+    Raises:
+        UsageError: there is no such service, or its spec needs nothing.
+    """
+    contracts.load(service)
+    needed = specs.load(service).prerequisites
+    if not needed:
+        raise UsageError(f"The spec of {service} needs nothing of other services.")
+    lines = [f"# Of a run on AWS: what exists for {service}. What is left empty is not there."]
+    for name, says in needed.items():
+        lines += ["", f"# {says}", f'{name}: ""']
+    return "\n".join(lines) + "\n"
+
+
 def service_table() -> str:
     """Every service that botocore has a model of, with its protocol."""
     loader = Loader()

@@ -120,6 +120,7 @@ def filled(document: Mapping[str, Any]) -> Report:
         "coverage": {},
         "facts": {},
         "choices": [],
+        "notes": [],
         **document,
         "target": {"source": "", "version": "", **document["target"]},
         "operations": {

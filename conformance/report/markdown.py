@@ -79,6 +79,7 @@ def _page(report: Report, new: Sequence[Cause], told: int) -> str:
         *_operations(report),
         *_coverage(report),
         *_choices(report),
+        *_notes(report),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -197,6 +198,12 @@ def _choices(report: Report) -> Iterable[str]:
     ]
     listed = table(["fact", "open question", "the target"], rows, "lll")
     yield _details("What the target does where no source tells", listed)
+
+
+def _notes(report: Report) -> Iterable[str]:
+    if report["notes"]:
+        listed = "\n".join(f"- {code(_short(note))}" for note in report["notes"])
+        yield _details(f"Notes ({len(report['notes']):,})", listed)
 
 
 def _details(summary: str, content: str) -> str:

@@ -39,6 +39,7 @@ VERDICT_STYLES: Final = {
 _WIDEST: Final = 100
 _REASONS_SHOWN: Final = 5
 _STALE_SHOWN: Final = 20
+_NOTES_SHOWN: Final = 20
 _MESSAGE_LINES: Final = 8
 _LABEL: Final = 17
 _OUTCOME_STYLES: Final = {ExitStatus.CONFORMANT: "bold green", ExitStatus.DEVIATES: "bold red"}
@@ -86,6 +87,7 @@ def _lines(report: Report, page: Page, causes_shown: int) -> Iterator[Text]:
     yield from _summary(report, page)
     yield from _coverage(report, page)
     yield from _ledger(report, page)
+    yield from _notes(report, page)
     yield from _faults(report, page)
     yield from _verdict(report, page)
 
@@ -241,6 +243,19 @@ def _ledger(report: Report, page: Page) -> Iterator[Text]:
     if rest := stale[_STALE_SHOWN:]:
         yield Text(page.safe(f"  … and {plural(len(rest), 'more row')}"))
     yield from map(Text, page.wrap(ledger_unasked(report).split(), ""))
+
+
+def _notes(report: Report, page: Page) -> Iterator[Text]:
+    """What is no verdict and still to be known, such as what was left on the target."""
+    notes = report["notes"]
+    if not notes:
+        return
+    yield from _title("notes", "", page)
+    for note in notes[:_NOTES_SHOWN]:
+        lines = page.wrap(note.split(), "  ")
+        yield from map(Text, map(page.fit_indented, lines[:_MESSAGE_LINES]))
+    if rest := notes[_NOTES_SHOWN:]:
+        yield Text(page.safe(f"  … and {plural(len(rest), 'more note')} in {report_file(report)}"))
 
 
 def _faults(report: Report, page: Page) -> Iterator[Text]:

@@ -301,4 +301,5 @@ class Report(TypedDict):
     checks: dict[str, CheckFacts]
     facts: dict[str, str]
     choices: list[Choice]
+    notes: list[str]
     results: list[Result]

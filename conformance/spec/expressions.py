@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from conformance.spec.places import Place, did_you_mean
+from conformance.spec.prerequisites import MISSING
 
 _EXPRESSION: Final = re.compile(r"\$\{([^}]*)\}")
 _WORDS: Final = frozenset({"unique", "account", "other_account", "region"})
@@ -36,6 +37,8 @@ def fault(resources: Mapping[str, Any], expression: str) -> tuple[str, str]:
     if expression in _WORDS:
         return "", ""
     mode, _, rest = expression.rpartition(":")
+    if mode == MISSING:
+        return "", ""
     name, *members = rest.split(".")
     if mode not in _MODES:
         modes = ", ".join(sorted(_MODES - {""}))

@@ -31,6 +31,7 @@ from conformance.spec.model import (
     Untested,
 )
 from conformance.spec.places import did_you_mean, mistake
+from conformance.spec.prerequisites import ANYTHING, Given, fill_in
 from conformance.spec.references import check_references
 from conformance.spec.scenarios import account_of, scenario_of
 
@@ -42,28 +43,38 @@ def load(service: str) -> Spec:
     Raises:
         UsageError: a file of it is not what the schema of specs says; names file and line.
     """
+    return load_with(service, ANYTHING)
+
+
+def load_with(service: str, given: Given) -> Spec:
+    """The same with what a user says there is of its prerequisites.
+
+    Raises:
+        UsageError: as :func:`load`, or something is given that the spec does not ask for.
+    """
     folder = specs() / service
     if not folder.is_dir():
         return Spec(service=service)
-    return parse(service, dict(_texts(folder, f"specs/{service}")))
+    return parse(service, dict(_texts(folder, f"specs/{service}")), given)
 
 
-def parse(service: str, texts: Mapping[str, str]) -> Spec:
+def parse(service: str, texts: Mapping[str, str], given: Given = ANYTHING) -> Spec:
     """The spec that YAML files state together.
 
     Args:
         service: botocore's name of the service.
         texts: the content of each file by its name, which errors mention.
+        given: what stands in templates for what they name of other services.
 
     Raises:
         UsageError: a text is no YAML, not what the schema of specs says, or refers to something
             that no text describes.
     """
     try:
-        documents = _documents(texts, "safe")
+        documents = _documents(texts, "safe", given)
     except UsageError:
         # What is wrong is known; where it stands is known to the slower reader alone.
-        documents = _documents(texts, "rt")
+        documents = _documents(texts, "rt", given)
     merged: dict[str, Any] = {}
     for document in documents.values():
         for key, value in json.loads(json.dumps(document, default=str)).items():
@@ -93,8 +104,11 @@ def specs() -> Traversable:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
 
 
-def _documents(texts: Mapping[str, str], reader: Literal["safe", "rt"]) -> dict[str, Any]:
+def _documents(
+    texts: Mapping[str, str], reader: Literal["safe", "rt"], given: Given
+) -> dict[str, Any]:
     documents = {name: _checked(name, text, reader) for name, text in texts.items()}
+    fill_in(documents, given)
     check_references(documents)
     return documents
 
@@ -158,6 +172,7 @@ def _spec(service: str, raw: Mapping[str, Any]) -> Spec:
         refusals={kind: frozenset(codes) for kind, codes in raw.get("refusals", {}).items()},
         not_found=_not_found(raw.get("not_found")),
         accounts=_accounts(raw.get("accounts")),
+        prerequisites={name: r["says"] for name, r in raw.get("prerequisites", {}).items()},
         scenarios={
             name: scenario_of(name, r, lambda kind: makers[kind].operations["create"])
             for name, r in raw.get("scenarios", {}).items()
@@ -177,6 +192,7 @@ def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
         listed_as=raw.get("listed_as", ""),
         identifiers=raw["identifiers"],
         input=raw["input"],
+        optional=raw.get("optional", {}),
         tagged_by=raw.get("tagged_by", ""),
         exclusive=tuple(raw.get("exclusive", ())),
         requires=tuple(raw.get("requires", ())),

@@ -91,6 +91,7 @@ class Resource:
             returned (``id``), or of another resource (``collaboration.id``).
         tagged_by: the member that holds the ARN for the tag operations; empty if not taggable.
         input: a valid input of its create operation, with ``${…}`` for what depends on the run.
+        optional: members of its create input that it does without, as a rule, each with a value.
         exclusive: parents that hold only one such resource, so a new one needs new parents.
         requires: what has to exist besides the parents that the input names.
         delete_first: parents that must be deleted before it can be.
@@ -115,6 +116,7 @@ class Resource:
     identifiers: Mapping[str, str]
     input: Mapping[str, Any]
     like: str = ""
+    optional: Mapping[str, Any] = field(factory=dict)
     tagged_by: str = ""
     exclusive: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
@@ -242,6 +244,7 @@ class Spec:
             (``arn``, ``tags``, ``keys``).
         refusals: the codes that refuse an ``invalid`` input and, besides, one of ``wrong_type``.
         accounts: how a target tells who calls it; None where it does not.
+        prerequisites: what it needs of other services, by name, in a reader's words.
         scenarios: what comes of a few calls one after the other, by name.
         facts: what the documentation states, by id.
     """
@@ -263,6 +266,7 @@ class Spec:
     refusals: Mapping[str, frozenset[str]] = field(factory=dict)
     not_found: NotFound | None = None
     accounts: Accounts | None = None
+    prerequisites: Mapping[str, str] = field(factory=dict)
     scenarios: Mapping[str, Scenario] = field(factory=dict)
     facts: Mapping[str, Fact] = field(factory=dict)
 

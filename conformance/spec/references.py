@@ -164,6 +164,7 @@ def _no_resource(described: _Described, name: str, place: Place, other: str) -> 
 
 def _templates(described: _Described, name: str, raw: Any) -> Iterator[UsageError]:
     templates: list[tuple[Place, Any]] = [(("input",), raw.get("input", {}))]
+    templates.append((("optional",), raw.get("optional", {})))
     templates.append((("updatable", "values"), raw.get("updatable", {}).get("values", {})))
     for index, transition in enumerate(raw.get("transitions", ())):
         for inside, expression in expressions(transition["input"]):
@@ -226,7 +227,8 @@ def _promises(described: _Described, name: str, raw: Any) -> Iterator[UsageError
         if key in raw and missing and "like" not in raw:
             yield described.mistake(name, (key,), f"it has no operation for {missing[0]!r}.")
     shown = raw.get("echo", {}).get("values", ())
-    for member in (m for m in shown if m not in raw["input"]):
+    given = {**raw["input"], **raw.get("optional", {})} if "like" not in raw else {}
+    for member in (m for m in shown if m not in given):
         yield described.mistake(name, ("echo", "values"), f"its input has no {member!r}.")
     follows = raw.get("states", {}).get("next", {})
     for state, following in follows.items():

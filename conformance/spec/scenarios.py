@@ -115,8 +115,11 @@ class Scenario:
 
     @property
     def operation(self) -> str:
-        """The operation that is held against the requirement: the last that is."""
-        return next(call.operation for call in reversed(self.calls) if call.checks)
+        """The operation that is held against the requirement: the first that is.
+
+        What is looked at after it shows what came of it.
+        """
+        return next(call.operation for call in self.calls if call.checks)
 
     @property
     def resources(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import pytest
@@ -14,6 +14,8 @@ from attrs import define, field
 import conformance
 from conformance.contract.sites import CONSTRAINT_KINDS, count_sites
 from conformance.ledger import Ledger, Shortfall
+from conformance.report.text import plural
+from conformance.spec.prerequisites import lacking
 from conformance.suite.checks import catalogue
 from conformance.suite.coverage import error_ledger, site_ledger
 from conformance.suite.run import Plan
@@ -147,8 +149,20 @@ class Collector:
                 for f in faults
             ],
             "ledger": self._ledger(shown, stopped=stopped),
-            "notes": sorted(set(self.notes)),
+            "notes": sorted({*self.notes, *self._not_given(shown)}),
         }
+
+    def _not_given(self, results: list[dict[str, Any]]) -> Iterator[str]:
+        """What the user did not say there is, each with what that costs."""
+        for name, says in self.plan.spec.prerequisites.items():
+            why = lacking(name, says)
+            costs = [result for result in results if why in result.get("message", "")]
+            if costs:
+                checks = sorted({result["check"] for result in costs})
+                yield (
+                    f"{name} is not given, {says}: {plural(len(costs), 'case')} of "
+                    f"{plural(len(checks), 'check')} not run ({', '.join(checks)})"
+                )
 
     def _why_stopped(self) -> str:
         if self.lost:

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
 from conformance.suite import session as sessions
+from conformance.suite.boto import Boto
 from conformance.suite.habits import Acquaintance
 from conformance.suite.playing import ScenarioSite
 from conformance.suite.run import Run
@@ -121,6 +122,12 @@ def sequences(
             shrinking.run(partial(run_state_machine_as_test, seeded, settings=settings))
 
     return examine
+
+
+@pytest.fixture(scope="session")
+def boto(request: pytest.FixtureRequest) -> Boto:
+    """Botocore's own client in front of the target."""
+    return Boto(sessions.session_of(request.config).run)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,13 @@ from attrs import define, field
 
 from conformance.contract import Operation
 from conformance.spec import Resource
-from conformance.suite.expect import SERVER_ERRORS, contains, described, fault_of, short
+from conformance.suite.expect import (
+    SERVER_ERRORS,
+    contains,
+    described,
+    difference,
+    fault_of,
+)
 from conformance.suite.habits import Habits, belongings, made_by, required
 from conformance.suite.handling import operation_of, rows
 from conformance.suite.run import Run
@@ -272,8 +278,7 @@ class Inventory:
         for name, value in sorted(thing.expected.items()):
             unordered = name in self.resource.unordered
             if not contains(shown.get(name), value, unordered=unordered):
-                expected, got = f"{name}: {short(value)}", f"{name}: {short(shown.get(name))}"
-                raise self._deviation(thing, name, expected, got)
+                raise self._deviation(thing, name, *difference(name, shown, value))
 
     def _state_in(self, shown: Mapping[str, Any]) -> str:
         member = self.resource.states.member if self.resource.states else ""

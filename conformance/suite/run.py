@@ -17,6 +17,7 @@ from conformance.ledger import Ledger
 from conformance.ledger import load as load_ledger
 from conformance.names import Glob
 from conformance.spec import Spec
+from conformance.spec.prerequisites import Given, read_given
 from conformance.suite.checks import catalogue
 from conformance.suite.judge import Finding, findings
 from conformance.suite.settings import DEFAULT_SEQUENCES, Settings
@@ -100,7 +101,6 @@ def plan(settings: Settings) -> Plan:
         UsageError: a setting names something that does not exist or cannot be tested.
     """
     contract = contracts.load(settings.service)
-    spec = specs.load(settings.service)
     check_spoken(contract)
     target = resolve(
         contract,
@@ -109,10 +109,26 @@ def plan(settings: Settings) -> Plan:
         profiles=settings.profiles,
         verify=settings.verify,
     )
+    spec = _spec(settings, target)
     _check_names("check", settings.checks, [check.id for check in catalogue()])
     _check_names("operation", settings.operations, contract.operations)
     ledger = load_ledger(settings.ledger) if settings.ledger else None
     return Plan(settings, contract, spec, target, ledger)
+
+
+def _spec(settings: Settings, target: Target) -> Spec:
+    """The spec, with what the user says there is of other services."""
+    # Whatever is no AWS takes names of buckets, roles and tables as they come.
+    invented = target.kind != "aws"
+    if settings.prerequisites is not None:
+        return specs.load_with(
+            settings.service, read_given(settings.prerequisites, invented=invented)
+        )
+    return (
+        specs.load(settings.service)
+        if invented
+        else specs.load_with(settings.service, Given(invented=False))
+    )
 
 
 def _check_names(kind: str, globs: tuple[Glob, ...], names: Iterable[str]) -> None:

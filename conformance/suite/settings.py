@@ -53,6 +53,7 @@ class Settings:
     verifies_signatures: bool
     rate_per_s: float
     ledger: Path | None
+    prerequisites: Path | None
     out: Path | None
     out_as_given: str
 
@@ -103,6 +104,7 @@ def of(given: Mapping[str, Any], folder: Path) -> Settings:
         verifies_signatures=bool(given.get("verifies_signatures")),
         rate_per_s=_number(given, "rate", 0),
         ledger=_path(given, "ledger", folder),
+        prerequisites=_path(given, "prerequisites", folder),
         out=_path(given, "out", folder),
         out_as_given=str(given.get("out") or "conformance-report"),
     )

@@ -327,7 +327,8 @@ def echoes(contract: Contract, spec: Spec) -> Iterator[ResourceSite]:
             continue
         create = _operation(contract, resource, "create")
         for member, shown_as in resource.echo.values.items():
-            if member in create.members and member in resource.input:
+            given = member in resource.input or member in resource.optional
+            if member in create.members and given:
                 get = _operation(contract, resource, "get")
                 yield ResourceSite(resource, get, member, shown_as, resource.echo)
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.contract import Operation
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from conformance.contract import ConstraintSite, Contract, Operation, constraint_sites
+from conformance.contract.paths import ELEMENT, KEY, VALUE
+from conformance.generation import Unviolable, violation
 from conformance.spec import Spec
 from conformance.suite.checks import (
     MUST,
@@ -14,12 +20,18 @@ from conformance.suite.checks import (
     model,
     protocol,
 )
-from conformance.suite.expect import answered_not_found, could_not_tell
+from conformance.suite.expect import (
+    answered_not_found,
+    could_not_tell,
+    described,
+    invalid_codes,
+)
 from conformance.suite.refusals import base_of
 from conformance.suite.run import Run
 from conformance.suite.samples import Samples
-from conformance.suite.sites import LabelSite, labels
-from conformance.target.outcomes import Inconclusive
+from conformance.suite.sites import LabelSite, labels, untested_because
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
+from conformance.wire.serialize import REMOVED, Override
 
 
 @check(
@@ -121,6 +133,25 @@ def test_nothing_fails_inside_the_target(site: OperationSite, samples: Samples) 
     samples.hold(samples.error(site.operation), "error.server-fault")
 
 
+#: The constraints whose violations are told by the member, the plainest first.
+_PLAIN: Final = ("maximum", "max-length", "pattern", "enum", "max-items", "required")
+
+
+def told_members(contract: Contract, spec: Spec) -> Iterator[ConstraintSite]:
+    """One constraint on a member of each input, of the plainest kind that there is."""
+    for operation in contract.operations.values():
+        plain = [
+            site
+            for site in constraint_sites(operation)
+            if site.kind in _PLAIN
+            and not {ELEMENT, KEY, VALUE}.intersection(site.path.parts)
+            and site.location != "path"
+            and not untested_because(site, spec)
+        ]
+        if plain:
+            yield min(plain, key=lambda site: _PLAIN.index(site.kind))
+
+
 @check(
     "error.unknown-identifier",
     level=SHOULD,
@@ -144,6 +175,35 @@ def test_what_does_not_exist_is_not_found(site: LabelSite, run: Run) -> None:
     if not codes:
         raise could_not_tell(reply, f"{operation} declares no error for it")
     answered_not_found(reply, codes, f"{operation} succeeds on something that does not exist.")
+
+
+@check(
+    "error.names-member",
+    level=SHOULD,
+    cites=protocol("framework validation: a validation failure names the member"),
+    over=told_members,
+    spread=4,
+)
+def test_an_error_names_the_member(site: ConstraintSite, run: Run) -> None:
+    """The error that refuses an invalid member says which: in its message, or in a list."""
+    prepared = base_of(site.operation, run)
+    broken = violation(site, prepared.params)
+    if isinstance(broken, Unviolable):
+        raise NotTestable(broken.reason)
+    overrides = (Override(broken.path, REMOVED if broken.removes else broken.value),)
+    reply = run.client.call(site.operation, broken.params, overrides=overrides, valid=False)
+    if reply.ok:
+        run.inputs.after(site.operation, reply, prepared)
+    codes = invalid_codes(reply, run.spec.invalid_codes(wrong_type=False))
+    if reply.ok or reply.code not in codes:
+        raise NotTestable("it is not refused as invalid, which other checks look at")
+    if site.path.name.lower() not in json.dumps(reply.output).lower():
+        raise Deviation(
+            "The error does not say which member is invalid.",
+            expected=f"{site.path.name} in the message or the list of fields",
+            got=described(reply),
+            cause=f"error.names-member@{site.operation}",
+        )
 
 
 def not_found_codes(operation: Operation) -> frozenset[str]:

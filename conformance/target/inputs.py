@@ -20,12 +20,16 @@ from conformance.target.outcomes import (
     Inconclusive,
     NotImplementedByTarget,
     NotTestable,
+    TargetLost,
 )
 from conformance.target.templates import known_to
 from conformance.target.world import World
 from conformance.wire.reply import Reply
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+#: Who shows so many pages and nothing else serves no API.
+_WEBSITE: Final = 5
 
 
 @frozen
@@ -54,6 +58,8 @@ class Inputs:
     client: Client
     seed: int = 0
     _has: dict[str, bool] = field(factory=dict, init=False)
+    #: The operations that were answered with a page, as long as none was answered otherwise.
+    _pages: set[str] | None = field(factory=set, init=False)
 
     def has(self, operation: Operation) -> bool:
         """Whether the target implements the operation; found out by one valid call of it."""
@@ -77,9 +83,27 @@ class Inputs:
                 # Whatever happened on the line, no target says that way what it does not have.
                 return True
             self.after(operation, reply, prepared)
+        self._check_no_website(reply)
         if reply.ok or reply.error is not None:
             return True
         return not reply.says_not_implemented and not reply.looks_unrouted
+
+    def _check_no_website(self, reply: Reply) -> None:
+        """Makes sure that the target does not show a page for whatever is asked.
+
+        Raises:
+            TargetLost: it does, so that nothing of an API can be told of it.
+        """
+        kind = reply.response.header("content-type") or ""
+        if not (reply.ok and kind.startswith("text/html")):
+            self._pages = None
+        elif self._pages is not None:
+            self._pages.add(reply.operation.name)
+            if len(self._pages) >= _WEBSITE:
+                raise TargetLost(
+                    f"{self.client.target.endpoint_url} is no endpoint of "
+                    f"{self.client.contract.full_name}, it shows web pages; check host and port"
+                )
 
     def valid(self, operation: Operation, *, scratch: bool = False) -> Prepared:
         """A valid input of an operation, and what it is about.

@@ -196,7 +196,8 @@ class Keeper:
 
     def _stop(self, instance: Instance) -> None:
         resource = instance.resource
-        if not resource.can_be_ended:
+        # What ran in something that is gone has ended with it.
+        if not resource.can_be_ended or any(each.gone for each in instance.parents.values()):
             return
         operation = self.operation(resource.operations["update"])
         with self.setting_up():

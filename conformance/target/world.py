@@ -16,6 +16,7 @@ from attrs import define, field
 from conformance.contract import Contract, Operation
 from conformance.generation import smallest
 from conformance.spec import Resource, Spec
+from conformance.spec.prerequisites import MISSING, lacking
 from conformance.target.client import Client
 from conformance.target.finding import find, list_parents
 from conformance.target.identity import Identities
@@ -104,6 +105,7 @@ class World:
 
         Raises:
             Inconclusive: the resource could not be made.
+            NotTestable: it takes what the user has to give.
         """
         if expression == "unique":
             return self.unique()
@@ -114,6 +116,8 @@ class World:
         if expression == "region":
             return self.client.target.region
         mode, _, rest = expression.rpartition(":")
+        if mode == MISSING:
+            raise NotTestable(lacking(rest, self.spec.prerequisites[rest]))
         name, _, member = rest.partition(".")
         with needed():
             if mode == "several":
