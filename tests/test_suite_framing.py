@@ -127,6 +127,24 @@ def test_a_target_that_never_answers_is_told_of_it(tmp_path: Path) -> None:
     assert "timeout" in told["got"]
 
 
+def test_what_was_made_without_an_answer_is_removed(tmp_path: Path) -> None:
+    """HTTP lets a connection end at any time, and what was carried out is there even so."""
+
+    def says_nothing_of_it(request: Request, target: Backend) -> Response:
+        response = target.send(request)
+        peculiar = ("HTTP_TRANSFER_ENCODING", "HTTP_EXPECT")
+        if request.operation == CREATE and any(name in request.environ for name in peculiar):
+            raise ConnectionResetError
+        return response
+
+    with serving(says_nothing_of_it, Server()) as url:
+        ran = certified(tmp_path, url)
+        left = boto(url).list_collaborations()["collaborationList"]
+
+    assert ran.verdicts == dict.fromkeys(CASES, "passed")
+    assert left == []
+
+
 def hangs_from_then_on() -> Callable[[Head, Stream], bytes]:
     hung: list[Head] = []
 

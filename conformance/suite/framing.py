@@ -6,20 +6,21 @@ That a connection ends without an answer is none of a target's faults here: HTTP
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from attrs import evolve
 
 from conformance.contract import Operation
 from conformance.spec import Resource
-from conformance.suite.expect import contains, described, short
+from conformance.suite.expect import SERVER_ERRORS, contains, described, short
 from conformance.suite.framing_sites import FramingSite
 from conformance.suite.handling import rows
 from conformance.suite.protocol_sites import first_of, needs_nothing
 from conformance.suite.run import Run
 from conformance.target.inputs import Prepared
 from conformance.target.instances import Instance
-from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome, TargetLost
 from conformance.wire.exchange import Exchange
 from conformance.wire.reply import Reply
 
@@ -43,7 +44,22 @@ def answer_to(site: FramingSite, run: Run, prepared: Prepared, behind: bytes = b
     (exchange,) = run.client.converse((site.operation, request, site.how))
     if site.how.hangs_up and exchange.fault is not None and exchange.fault.kind == "timeout":
         return None  # it may wait for the rest as long as it likes
-    return read(exchange, run, site.operation, f"a request that {site.how.what}")
+    return answer_in(exchange, run, prepared, site.operation, f"a request that {site.how.what}")
+
+
+def answer_in(
+    exchange: Exchange, run: Run, prepared: Prepared, operation: Operation, what: str
+) -> Reply | None:
+    """The answer to a creation, as :func:`read`; without one, nothing is left behind.
+
+    Raises:
+        Deviation, Inconclusive: as :func:`read`.
+    """
+    try:
+        return read(exchange, run, operation, what)
+    except Deviation:
+        leaves_nothing(None, run, prepared, operation)
+        raise
 
 
 def read(exchange: Exchange, run: Run, operation: Operation, what: str) -> Reply | None:
@@ -124,6 +140,16 @@ def _echoed(resource: Resource, params: Mapping[str, Any], shown: Mapping[str, A
     }
 
 
+def leaves_nothing(reply: Reply | None, run: Run, prepared: Prepared, operation: Operation) -> None:
+    """Takes charge of what a creation has made without saying so; a refusal is believed."""
+    if reply is not None and reply.status < SERVER_ERRORS:
+        return
+    with suppress(Inconclusive):  # then nobody can know
+        made = _found(run, prepared, operation)
+        if made is not None:
+            run.world.take(made)
+
+
 def without_effect(
     reply: Reply | None, run: Run, prepared: Prepared, operation: Operation, message: str
 ) -> None:
@@ -171,10 +197,14 @@ def _found(run: Run, prepared: Prepared, operation: Operation) -> Instance | Non
         return None
     others = {text for parent in prepared.parents.values() for text in _texts(parent.output)}
     wanted = {text for text in _texts(prepared.params) if run.world.run_id in text} - others
+    if not wanted:
+        return None
     like = Instance(owner, prepared.params, {}, prepared.parents)
     with run.world.setting_up():
         try:
             listed = rows(like, run.world, run.client)
+        except TargetLost:
+            raise
         except Outcome as outcome:
             raise Inconclusive(f"whether it had an effect cannot be seen: {outcome}") from outcome
     row = next((row for row in listed if not wanted.isdisjoint(_texts(row))), None)

@@ -13,7 +13,14 @@ from conformance.suite.expect import (
     described,
     fault_of,
 )
-from conformance.suite.framing import answer_to, read, read_whole, without_effect
+from conformance.suite.framing import (
+    answer_in,
+    answer_to,
+    leaves_nothing,
+    read,
+    read_whole,
+    without_effect,
+)
 from conformance.suite.framing_sites import (
     BOTH,
     CHUNKS,
@@ -72,6 +79,7 @@ def test_a_body_in_chunks_is_read_whole_or_refused(
     """A body that is sent in chunks is read to its end, or refused."""
     prepared = accepted_base(site.operation, run, samples)
     reply = answer_to(site, run, prepared)
+    leaves_nothing(reply, run, prepared, site.operation)
     _not_failed(reply, site.how, "success, 411 or 501", _NOT_IMPLEMENTED)
     if reply is not None and reply.ok:
         read_whole(reply, run, prepared)
@@ -135,6 +143,7 @@ def test_a_request_that_waits_for_100_is_answered(
     """A valid request that asks to be told to continue is accepted, or refused with 417."""
     prepared = accepted_base(site.operation, run, samples)
     reply = answer_to(site, run, prepared)
+    leaves_nothing(reply, run, prepared, site.operation)
     if reply is None or reply.status == _EXPECTATION_FAILED:
         return
     if reply.status == QUOTA_EXCEEDED:
@@ -177,7 +186,8 @@ def test_what_states_its_end_twice_ends_the_connection(
     prepared = accepted_base(site.operation, run, samples)
     first = run.client.request_for(site.operation, prepared.params)
     exchanges = run.client.converse((site.operation, first, site.how), (site.then, reading, USUAL))
-    reply = read(exchanges[0], run, site.operation, site.what)
+    reply = answer_in(exchanges[0], run, prepared, site.operation, site.what)
+    leaves_nothing(reply, run, prepared, site.operation)
     _not_failed(reply, site.how, "success, 400 or 501", _NOT_IMPLEMENTED)
     if reply is not None and reply.ok:
         read_whole(reply, run, prepared)
@@ -212,7 +222,8 @@ def test_an_unread_body_is_not_taken_for_the_next_request(
     exchanges = run.client.converse(
         (site.operation, site.apply(first), site.how), (site.then, reading, USUAL)
     )
-    reply = read(exchanges[0], run, site.operation, site.what)
+    reply = answer_in(exchanges[0], run, prepared, site.operation, site.what)
+    leaves_nothing(reply, run, prepared, site.operation)
     if reply is not None and not site.below:
         run.inputs.after(site.operation, reply, prepared)
     for exchange in exchanges[1:]:
