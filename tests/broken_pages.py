@@ -194,6 +194,7 @@ PAGES: Final = (
             "error.*",
             "input.m*maxResults*",
             "input.type*maxResults*",
+            "pagination.boto3*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -204,6 +205,7 @@ PAGES: Final = (
         LIST,
         pages(*WALKS, cause="page-size"),
         also=(
+            "pagination.boto3*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -214,6 +216,7 @@ PAGES: Final = (
         LIST,
         pages(*WALKS, cause="ends"),
         also=(
+            "pagination.boto3*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -225,6 +228,7 @@ PAGES: Final = (
         pages(*WALKS, "last-page", cause="ends"),
         also=(
             "lifecycle.*",
+            "pagination.boto3*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -235,6 +239,7 @@ PAGES: Final = (
         LIST,
         pages(*WALKS, cause="ends"),
         also=(
+            "pagination.boto3*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -251,6 +256,7 @@ PAGES: Final = (
         on_pages(loses_one_of_pages_of_two),
         LIST,
         pages("sizes"),
+        also=("pagination.filter*",),
     ),
     BrokenTarget(
         "a token that is no longer whole leads to 500",
@@ -276,6 +282,7 @@ PAGES: Final = (
         LIST,
         pages("complete") | pages("token-resumes", cause="page-size"),
         also=(
+            "pagination.boto3*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),

@@ -12,8 +12,6 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 
 from conformance.contract import Operation
 from conformance.suite.run import Run
@@ -21,8 +19,6 @@ from conformance.wire.exchange import Request
 
 #: What its own client adds, and what signing adds anew.
 _LEFT_OUT: Final = frozenset({"user-agent", "content-length", "host"})
-#: What a client may raise on an answer.
-FAILURES: Final = (ClientError, BotoCoreError, ResponseParserError)
 
 
 @define(slots=False, eq=False)
@@ -60,7 +56,7 @@ class Boto:
             page_size: how many items to ask for on each page, where one can ask.
 
         Raises:
-            FAILURES: the client cannot make anything of a response.
+            Exception: the client can make nothing of a response; of which kind, it does not say.
             Outcome: as :meth:`Client.send`.
         """
         names = self.client.meta.method_to_api_mapping

@@ -7,14 +7,14 @@ from typing import Any
 
 from conformance.contract import Contract
 from conformance.spec import Spec
-from conformance.suite.boto import FAILURES, Boto
+from conformance.suite.boto import Boto
 from conformance.suite.checks import MUST, SHOULD, check, model
 from conformance.suite.expect import short
 from conformance.suite.filters import FilterSite, filters
 from conformance.suite.lists import ATTEMPTS, CHANGING, listed, walked_steadily
 from conformance.suite.run import Run
 from conformance.suite.sites import PagedSite, paged
-from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome
 from conformance.target.world import identity_of
 
 
@@ -91,7 +91,9 @@ def _yielded(site: PagedSite, params: Mapping[str, object], boto: Boto) -> list[
     """What the paginator yields, or how it failed."""
     try:
         return boto.items(site.operation, params, 1)
-    except FAILURES as error:
+    except Outcome:
+        raise
+    except Exception as error:  # noqa: BLE001 - how it fails is what is told
         return error
 
 
