@@ -177,3 +177,14 @@ def test_the_shortest_sequence_is_told_and_is_a_script_that_shows_it_again(tmp_p
     last = done.stdout.splitlines()[-1]
     assert last.startswith("200 ")
     assert result["got"].removeprefix("description: ").strip("'\"") in last
+
+
+@pytest.mark.slow
+def test_what_had_no_effect_is_named_before_the_read_that_shows_it(tmp_path: Path) -> None:
+    with serving(the_second_update_undoes_the_first) as url:
+        arguments = ("--check", "stateful.values", "--operation", "CreateConfiguredTable")
+        ran = certify(tmp_path, "--endpoint-url", url, *arguments, "--explore", "40")
+    sent = ran.result("stateful.values[configured_table]")["sent"]
+
+    assert sent.startswith("PATCH /configuredTables/")
+    assert ", then GET /configuredTables/" in sent

@@ -101,8 +101,25 @@ class Recorder:
             "cause": deviation.cause or default,
             "expected": deviation.expected,
             "got": deviation.got,
-            "sent": sent(exchange),
+            "sent": self._sent(steps, exchange),
         } | evidence(self.run, steps, exchange, whole=deviation.whole)
+
+    def _sent(self, steps: list[Step], last: Exchange | None) -> str:
+        """What led to a deviation: where it shows in a read, also what had changed something."""
+        read = sent(last)
+        if last is None or not self._only_reads(last):
+            return read
+        until = next((i for i, step in enumerate(steps) if step.exchange is last), len(steps))
+        changes = [
+            step.exchange
+            for step in steps[:until]
+            if step.role == "check" and not self._only_reads(step.exchange)
+        ]
+        return f"{sent(changes[-1])}, then {read}" if changes else read
+
+    def _only_reads(self, exchange: Exchange) -> bool:
+        operation = self.run.contract.operations.get(exchange.operation)
+        return operation is not None and operation.read_only
 
     def observed(self) -> list[dict[str, Any]]:
         """The findings on responses that the case saw, as results of the checks that they break."""
