@@ -191,3 +191,21 @@ def test_notes_are_told_and_cut_where_there_are_many() -> None:
     assert "\nNOTES\n  a collaboration was left over: DeleteCollaboration said 409\n  x\n" in text
     assert " and 6 more notes in " in text
     assert "NOTES" not in terminal.render(small_report())
+
+
+def test_operations_with_nothing_to_tell_share_a_line() -> None:
+    names = [f"Get{number}" for number in range(9)]
+    results = [one("error.code", name, name, "passed") for name in names]
+    results += [one("error.code", "ListThings", "ListThings", "deviates")]
+    text = terminal.render(report_of(results))
+
+    assert re.search(r"^ListThings +- +1$", text, re.MULTILINE)
+    assert re.search(r"^9 others +9 +-$", text, re.MULTILINE)
+    assert "Get3" not in text
+
+
+def test_a_run_without_a_deviation_counts_all_operations_together() -> None:
+    results = [one("error.code", f"Get{number}", "x", "passed") for number in range(9)]
+    text = terminal.render(report_of(results))
+
+    assert re.search(r"^(all 9|9 others) +9$", text, re.MULTILINE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -44,6 +44,10 @@ _MESSAGE_LINES: Final = 8
 _LABEL: Final = 17
 _OUTCOME_STYLES: Final = {ExitStatus.CONFORMANT: "bold green", ExitStatus.DEVIATES: "bold red"}
 _COLUMNS: Final[tuple[Verdict, ...]] = ("passed", "deviates", "waived", "inconclusive", "skipped")
+#: The verdicts that a reader has to see operation by operation.
+_TELLING: Final[tuple[Verdict, ...]] = ("deviates", "waived", "inconclusive")
+#: So many operations with nothing else to tell are still shown one by one.
+_QUIET_ROWS: Final = 5
 _SHORT: Final = {verdict: verdict[:4] for verdict in _COLUMNS}
 _SUMMARY: Final[tuple[Verdict, ...]] = (
     "passed",
@@ -147,11 +151,20 @@ def _operations(report: Report, page: Page) -> Iterator[Text]:
 
 
 def _counts(report: Report, shown: Sequence[str], page: Page) -> Iterator[Text]:
-    """A line of counts an operation; verdicts that none of them has are left out."""
-    facts = report["operations"]
+    """A line of counts an operation; those about which there is nothing to tell share the last one.
+
+    Verdicts that none of them has are left out.
+    """
+    facts: dict[str, Any] = dict(report["operations"])
     columns = [v for v in _COLUMNS if any(facts[name][v] for name in shown)]
     if not columns:
         return
+    quiet = [n for n in shown if not any(facts[n][v] for v in _TELLING) and facts[n]["implemented"]]
+    if len(quiet) > _QUIET_ROWS:
+        together = f"{len(quiet):,} others" if len(quiet) < len(shown) else f"all {len(quiet):,}"
+        facts[together] = {v: sum(facts[name][v] for name in quiet) for v in _COLUMNS}
+        facts[together]["implemented"] = True
+        shown = [*(name for name in shown if name not in quiet), together]
     wanted = max(map(cell_len, shown)) + 1
     headings = {verdict: str(verdict) for verdict in columns}
     if wanted + sum(len(heading) + 2 for heading in headings.values()) > page.width:
