@@ -195,6 +195,7 @@ PAGES: Final = (
             "input.m*maxResults*",
             "input.type*maxResults*",
             "pagination.boto3*",
+            "pagination.filter*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -205,7 +206,7 @@ PAGES: Final = (
         LIST,
         pages(*WALKS, cause="page-size"),
         also=(
-            "pagination.boto3*",
+            "pagination.filter*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -217,6 +218,7 @@ PAGES: Final = (
         pages(*WALKS, cause="ends"),
         also=(
             "pagination.boto3*",
+            "pagination.filter*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -229,6 +231,7 @@ PAGES: Final = (
         also=(
             "lifecycle.*",
             "pagination.boto3*",
+            "pagination.filter*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -240,6 +243,7 @@ PAGES: Final = (
         pages(*WALKS, cause="ends"),
         also=(
             "pagination.boto3*",
+            "pagination.filter*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -283,6 +287,7 @@ PAGES: Final = (
         pages("complete") | pages("token-resumes", cause="page-size"),
         also=(
             "pagination.boto3*",
+            "pagination.filter*",
             "pagination.sizes*",
             "pagination.changed-token*",
         ),
@@ -371,6 +376,6 @@ PAGES: Final = (
         each_row(LIST, ROWS, set_to(createTime="yesterday")),
         LIST,
         pages("boto3"),
-        also=("response.*", "lifecycle.*", "random.*", "stateful.*"),
+        also=("response.*", "lifecycle.*"),
     ),
 )

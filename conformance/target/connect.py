@@ -5,22 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.reference import ShiftedClock, create_app
+from conformance.reference import ManualClock, create_app, wall_clock
 from conformance.target.target import Target
 from conformance.wire.exchange import Exchange
 from conformance.wire.framing import Framed
 from conformance.wire.transport import SocketTransport, Transport, WsgiTransport, reachable
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 #: Most that is read of a response; the largest that a service documents is far smaller.
 MAX_BODY: Final = 16 * 1024 * 1024
 #: A response that keeps coming is given so many times the patience that silence gets.
 _PATIENCE: Final = 3
+#: How long a request takes at the embedded target, by its own clock.
+_TICK_S: Final = 0.001
 
 
 @frozen
@@ -66,11 +71,13 @@ def connect(
                 f"There is no embedded reference target for {contract.service}.",
                 "Give an --endpoint-url.",
             )
-        clock = ShiftedClock()
+        # What runs there must not come to its end since the machine is busy with something else.
+        clock = ManualClock(wall_clock())
         secret = _secret(target) if verifies_signatures else ""
         app = create_app(contract, seed=seed, clock=clock, secret=secret)
-        return Line(WsgiTransport(app, target.endpoint_url), _always, clock.advance)
-    transport = SocketTransport(
+        transport = WsgiTransport(_ticking(app, clock), target.endpoint_url)
+        return Line(transport, _always, clock.advance)
+    line = SocketTransport(
         timeout_s=timeout_s,
         deadline_s=_PATIENCE * timeout_s,
         max_body=MAX_BODY,
@@ -78,7 +85,17 @@ def connect(
         rate_per_s=rate_per_s or None,
     )
     ask = partial(reachable, target.endpoint_url, timeout_s, verify=target.verify)
-    return Line(transport, ask, talk=transport.converse)
+    return Line(line, ask, talk=line.converse)
+
+
+def _ticking(app: WSGIApplication, clock: ManualClock) -> WSGIApplication:
+    """An application at which every request takes the same time by a clock."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        clock.advance(_TICK_S)
+        return app(environ, start_response)
+
+    return answer
 
 
 def _secret(target: Target) -> str:
