@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
@@ -14,6 +15,7 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 from conformance.contract import Operation
+from conformance.suite.paging import MOST_PAGES
 from conformance.suite.run import Run
 from conformance.wire.exchange import Request
 
@@ -53,7 +55,8 @@ class Boto:
         """What the operation's paginator yields as its items.
 
         Args:
-            page_size: how many items to ask for on each page, where one can ask.
+            page_size: how many items to ask for on each page, where one can ask; no more than
+                :data:`MOST_PAGES` of them are asked for.
 
         Raises:
             Exception: the client can make nothing of a response; of which kind, it does not say.
@@ -64,7 +67,8 @@ class Boto:
         paginator = self.client.get_paginator(method)
         pages = paginator.paginate(**params, PaginationConfig={"PageSize": page_size})
         (result, *_) = pages.result_keys
-        return [item for page in pages for item in result.search(page) or ()]
+        some = itertools.islice(pages, MOST_PAGES)
+        return [item for page in some for item in result.search(page) or ()]
 
     def _send(self, request: AWSPreparedRequest, **named: Any) -> AWSResponse:
         operation = self.run.contract.operations[named["event_name"].rpartition(".")[2]]
