@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 MAX_BODY: Final = 16 * 1024 * 1024
 #: A response that keeps coming is given so many times the patience that silence gets.
 _PATIENCE: Final = 3
-#: How long a request takes at the embedded target, by its own clock.
-_TICK_S: Final = 0.001
+#: How long a request takes at the embedded target, by its own clock: so little that what runs comes
+#: to its end only while somebody waits for that, never between a look at it and the next request.
+_TICK_S: Final = 0.00001
 
 
 @frozen
