@@ -194,7 +194,6 @@ PAGES: Final = (
             "error.*",
             "input.m*maxResults*",
             "input.type*maxResults*",
-            "pagination.boto3*",
             "pagination.filter*",
             "pagination.sizes*",
             "pagination.changed-token*",
@@ -253,7 +252,7 @@ PAGES: Final = (
         on_pages(loses_one_at_each_boundary),
         LIST,
         pages("complete"),
-        also=("pagination.sizes*",),
+        also=("pagination.boto3*", "pagination.filter*", "pagination.sizes*"),
     ),
     BrokenTarget(
         "an item is lost on pages of two",
