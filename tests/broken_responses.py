@@ -277,7 +277,7 @@ RESPONSES: Final = (
         each_row(LIST, "collaborationList", changed("createTime", lambda time: time * 1000)),
         LIST,
         {f"response.type[{LIST}]": f"response.type@{LIST}:collaborationList[].createTime"},
-        also=("lifecycle.summary*",),
+        also=("lifecycle.summary*", "pagination.boto3*"),
     ),
     # --- unions
     BrokenTarget(

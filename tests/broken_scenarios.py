@@ -128,12 +128,14 @@ SCENARIOS: Final = (
         lists_whatever_their_status,
         MEMBERSHIPS,
         scenario("view", "memberships-by-status"),
+        also=("pagination.filter*",),
     ),
     BrokenTarget(
         "where results of jobs go is forgotten",
         shown(JOIN, edit=lambda m: m.pop("defaultJobResultConfiguration", None)),
         JOIN,
         scenario("view", "results-of-jobs"),
+        also=("accepted.*",),
     ),
     BrokenTarget(
         "the columns of a table stay what they are",
