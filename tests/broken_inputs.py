@@ -289,7 +289,7 @@ INPUTS: Final = (
         UPDATE,
         at(UPDATE, "input.min-length", "name", cause=f"input.min-length.wrong-error@{UPDATE}")
         | at(UPDATE, "input.type", "name=array", cause=f"input.type.wrong-error@{UPDATE}"),
-        also=("error.status*", "input.*", "protocol.*"),
+        also=("error.names-member*", "error.status*", "input.*", "protocol.*"),
     ),
     BrokenTarget(
         "an invalid input is refused with an error of another name",

@@ -143,9 +143,9 @@ def test_exploration_can_be_switched_off(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_reference_target_holds_over_many_sequences(seed: int, tmp_path: Path) -> None:
-    ran = certify(tmp_path, "--check", "stateful.*", "--explore", "40", "--seed", str(seed))
+    ran = certify(tmp_path, "--check", "stateful.*", "--explore", "20", "--seed", str(seed))
 
     assert set(ran.verdicts.values()) == {"passed"}, ran.output
 
