@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from conformance.contract.validation import shown
@@ -146,6 +146,18 @@ def contains(shown_value: Any, sent: Any, *, unordered: bool = False) -> bool:
         return all(contains(one, other) for one, other in zip(shown_value, sent, strict=True))
     same_type = isinstance(shown_value, bool) == isinstance(sent, bool)
     return bool(shown_value == sent) and same_type
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Each text in a value that was read from JSON; names of members are none."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts_in(inner)
 
 
 def short(value: Any) -> str:

@@ -5,17 +5,15 @@ That a connection ends without an answer is none of a target's faults here: HTTP
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from attrs import evolve
 
 from conformance.contract import Operation
-from conformance.spec import Resource
-from conformance.suite.expect import SERVER_ERRORS, contains, described, short
+from conformance.suite.expect import SERVER_ERRORS, described, short, texts_in
 from conformance.suite.framing_sites import FramingSite
-from conformance.suite.handling import rows
+from conformance.suite.handling import echoed, rows
 from conformance.suite.protocol_sites import first_of, needs_nothing
 from conformance.suite.run import Run
 from conformance.target.inputs import Prepared
@@ -116,9 +114,9 @@ def read_whole(reply: Reply, run: Run, prepared: Prepared) -> None:
     if made is None or made.resource.echo is None:
         return
     usual = run.world.shared(made.resource.name)
-    expected = _echoed(usual.resource, usual.params, usual.output)
+    expected = echoed(usual.resource, usual.params, usual.output)
     sent = {member: made.params[member] for member in expected if member in made.params}
-    lost = sorted(sent.keys() - _echoed(made.resource, sent, made.output))
+    lost = sorted(sent.keys() - echoed(made.resource, sent, made.output).keys())
     if lost:
         name = made.resource.echo.values[lost[0]]
         raise Deviation(
@@ -127,17 +125,6 @@ def read_whole(reply: Reply, run: Run, prepared: Prepared) -> None:
             got=f"{name}: {short(made.output.get(name))}",
             exchange=reply.exchange,
         )
-
-
-def _echoed(resource: Resource, params: Mapping[str, Any], shown: Mapping[str, Any]) -> set[str]:
-    """The members of an input that a resource shows as they were given."""
-    names = resource.echo.values if resource.echo else {}
-    return {
-        member
-        for member, name in names.items()
-        if member in params
-        and contains(shown.get(name), params[member], unordered=name in resource.unordered)
-    }
 
 
 def leaves_nothing(reply: Reply | None, run: Run, prepared: Prepared, operation: Operation) -> None:
@@ -195,8 +182,8 @@ def _found(run: Run, prepared: Prepared, operation: Operation) -> Instance | Non
     listing = run.contract.operations.get(owner.operations.get("list", "")) if owner else None
     if owner is None or listing is None or not run.inputs.has(listing):
         return None
-    others = {text for parent in prepared.parents.values() for text in _texts(parent.output)}
-    wanted = {text for text in _texts(prepared.params) if run.world.run_id in text} - others
+    others = {text for parent in prepared.parents.values() for text in texts_in(parent.output)}
+    wanted = {text for text in texts_in(prepared.params) if run.world.run_id in text} - others
     if not wanted:
         return None
     like = Instance(owner, prepared.params, {}, prepared.parents)
@@ -207,16 +194,5 @@ def _found(run: Run, prepared: Prepared, operation: Operation) -> Instance | Non
             raise
         except Outcome as outcome:
             raise Inconclusive(f"whether it had an effect cannot be seen: {outcome}") from outcome
-    row = next((row for row in listed if not wanted.isdisjoint(_texts(row))), None)
+    row = next((row for row in listed if not wanted.isdisjoint(texts_in(row))), None)
     return None if row is None else evolve(like, output=row)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)

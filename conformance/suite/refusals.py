@@ -72,20 +72,37 @@ def refuses(
         NotTestable: no input breaks the rule.
         Inconclusive: the refusal may have had another reason.
     """
-    if isinstance(broken, Unviolable):
-        raise NotTestable(broken.reason)
-    value = REMOVED if broken.removes else broken.value
-    overrides = (Override(broken.path, value),)
-    reply = run.client.call(operation, broken.params, overrides=overrides, valid=False)
+    reply, note = answer_to(run, operation, broken)
     expect_refusal(
         run,
         reply,
         prepared,
-        what=f"{rule}; {broken.note}",
+        what=f"{rule}; {note}",
         cause=cause,
         wrong_type=wrong_type,
         names_something=names_something,
     )
+
+
+def answer_to(run: Run, operation: Operation, broken: Violation | Unviolable) -> tuple[Reply, str]:
+    """The answer to a violation, and what is wrong with that, for a reader.
+
+    Raises:
+        NotTestable: no input breaks the rule.
+    """
+    if isinstance(broken, Unviolable):
+        raise NotTestable(broken.reason)
+    value = REMOVED if broken.removes else broken.value
+    overrides = (Override(broken.path, value),)
+    return run.client.call(operation, broken.params, overrides=overrides, valid=False), broken.note
+
+
+def clear_up(run: Run, reply: Reply, prepared: Prepared) -> None:
+    """Takes care of what an invalid request has made or changed, if it was accepted."""
+    if reply.ok:
+        run.inputs.after(reply.operation, reply, prepared)
+        if prepared.changes:
+            run.world.spoiled(prepared.instance)
 
 
 def expect_refusal(
@@ -107,11 +124,8 @@ def expect_refusal(
         Deviation: it is of success, or refuses in another way.
         Inconclusive: the refusal may have had another reason.
     """
-    if reply.ok:
-        run.inputs.after(reply.operation, reply, prepared)
-        if prepared.changes:
-            run.world.spoiled(prepared.instance)
-    elif reply.status in _HIDES_OR_DENIES and reply.error is not None and names_something:
+    clear_up(run, reply, prepared)
+    if reply.status in _HIDES_OR_DENIES and reply.error is not None and names_something:
         return
     codes = invalid_codes(reply, run.spec.invalid_codes(wrong_type=wrong_type))
     refused_otherwise = not reply.ok and reply.status < SERVER_ERRORS and reply.code not in codes
