@@ -101,7 +101,7 @@ def test_the_file_to_fill_in_asks_for_all_that_the_spec_needs(tmp_path: Path) ->
 
     given = read_given(file, invented=False)
     assert given.values.keys() == specs.load("cleanrooms").prerequisites.keys()
-    assert "${missing:" not in str(specs.load_with("cleanrooms", given))
+    assert "${missing:" not in str(specs.load("cleanrooms", given))
 
 
 def test_a_service_that_needs_nothing_says_so() -> None:
@@ -136,7 +136,7 @@ def test_a_given_name_is_what_is_sent(tmp_path: Path) -> None:
 
 def test_what_is_missing_costs_only_what_needs_it() -> None:
     contract = contracts.load("cleanrooms")
-    spec = specs.load_with("cleanrooms", Given(invented=False))
+    spec = specs.load("cleanrooms", Given(invented=False))
     target = resolve(contract)
     client = Client(contract, target, WsgiTransport(create_app(contract)), lambda: None)
     world = World(contract, spec, client, Journal(None), run_id="r")

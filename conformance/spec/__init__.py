@@ -5,7 +5,7 @@ that need nothing but the contract still run.
 """
 
 from conformance.spec.claims import Claim, Fact, Level
-from conformance.spec.load import load, load_with, parse
+from conformance.spec.load import load, parse
 from conformance.spec.model import EMPTY, NotFound, Resource, Spec, Transition
 from conformance.spec.scenarios import Scenario
 
@@ -20,6 +20,5 @@ __all__ = [
     "Spec",
     "Transition",
     "load",
-    "load_with",
     "parse",
 ]

@@ -36,22 +36,21 @@ from conformance.spec.references import check_references
 from conformance.spec.scenarios import account_of, scenario_of
 
 
-@cache
-def load(service: str) -> Spec:
+def load(service: str, given: Given = ANYTHING) -> Spec:
     """The spec of a service; an empty one where there is no folder for it.
 
-    Raises:
-        UsageError: a file of it is not what the schema of specs says; names file and line.
-    """
-    return load_with(service, ANYTHING)
-
-
-def load_with(service: str, given: Given) -> Spec:
-    """The same with what a user says there is of its prerequisites.
+    Args:
+        given: what a user says there is of its prerequisites.
 
     Raises:
-        UsageError: as :func:`load`, or something is given that the spec does not ask for.
+        UsageError: a file of it is not what the schema of specs says, which names file and line; or
+            something is given that the spec does not ask for.
     """
+    return _load(service, given)
+
+
+@cache
+def _load(service: str, given: Given) -> Spec:
     folder = specs() / service
     if not folder.is_dir():
         return Spec(service=service)

@@ -32,7 +32,8 @@ class Given:
         invented: whether made-up values will do for the others.
     """
 
-    values: Mapping[str, str] = field(factory=dict)
+    # No part of the hash, as no dict has one: what is equal has the same one even so.
+    values: Mapping[str, str] = field(factory=dict, hash=False)
     invented: bool = True
 
     def value_of(self, name: str, default: str) -> str:

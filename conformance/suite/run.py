@@ -120,15 +120,9 @@ def _spec(settings: Settings, target: Target) -> Spec:
     """The spec, with what the user says there is of other services."""
     # Whatever is no AWS takes names of buckets, roles and tables as they come.
     invented = target.kind != "aws"
-    if settings.prerequisites is not None:
-        return specs.load_with(
-            settings.service, read_given(settings.prerequisites, invented=invented)
-        )
-    return (
-        specs.load(settings.service)
-        if invented
-        else specs.load_with(settings.service, Given(invented=False))
-    )
+    path = settings.prerequisites
+    given = Given(invented=invented) if path is None else read_given(path, invented=invented)
+    return specs.load(settings.service, given)
 
 
 def _check_names(kind: str, globs: tuple[Glob, ...], names: Iterable[str]) -> None:
