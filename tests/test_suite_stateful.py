@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -38,12 +39,8 @@ def shrinking() -> Shrinking:
     return Shrinking(Silent())  # type: ignore[arg-type]  # nothing but its trace is used
 
 
-def test_what_fails_is_shrunk_to_the_smallest() -> None:
-    search = shrinking()
-
-    def attempt(number: int) -> None:
-        if number > 5:
-            raise Deviation(f"{number} is too many")
+def searching(search: Shrinking, attempt: Callable[[int], None]) -> Callable[[], None]:
+    """A test of Hypothesis that makes attempts with numbers."""
 
     @hypothesis.seed(1)
     @FEW
@@ -52,8 +49,18 @@ def test_what_fails_is_shrunk_to_the_smallest() -> None:
         search.begin()
         search.watch(attempt, number)
 
+    return test
+
+
+def test_what_fails_is_shrunk_to_the_smallest() -> None:
+    search = shrinking()
+
+    def attempt(number: int) -> None:
+        if number > 5:
+            raise Deviation(f"{number} is too many")
+
     with pytest.raises(Deviation, match="^6 is too many"):
-        search.run(test)
+        search.run(searching(search, attempt))
 
 
 def test_shrinking_ends_when_it_has_taken_long_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,15 +72,8 @@ def test_shrinking_ends_when_it_has_taken_long_enough(monkeypatch: pytest.Monkey
         if number > 5:
             raise Deviation(f"{number} is too many")
 
-    @hypothesis.seed(1)
-    @FEW
-    @hypothesis.given(st.integers(0, 1000))
-    def test(number: int) -> None:
-        search.begin()
-        search.watch(attempt, number)
-
     with pytest.raises(Deviation, match="^[0-9]+ is too many"):
-        search.run(test)
+        search.run(searching(search, attempt))
     assert sum(number > 5 for number in attempts) == 1
 
 
@@ -84,15 +84,8 @@ def test_nothing_more_is_tried_on_a_target_that_is_lost() -> None:
         attempts.append(number)
         raise TargetLost("gone")
 
-    @hypothesis.seed(1)
-    @FEW
-    @hypothesis.given(st.integers(0, 1000))
-    def test(number: int) -> None:
-        search.begin()
-        search.watch(attempt, number)
-
     with pytest.raises(TargetLost):
-        search.run(test)
+        search.run(searching(search, attempt))
     assert len(attempts) == 1
 
 
@@ -104,15 +97,8 @@ def test_what_does_not_fail_again_is_inconclusive() -> None:
         if len(attempts) == 3:
             raise Deviation("once only")
 
-    @hypothesis.seed(1)
-    @FEW
-    @hypothesis.given(st.integers(0, 1000))
-    def test(number: int) -> None:
-        search.begin()
-        search.watch(attempt, number)
-
     with pytest.raises(Inconclusive, match="different answers"):
-        search.run(test)
+        search.run(searching(search, attempt))
 
 
 def test_a_state_may_be_followed_by_what_comes_later_and_by_nothing_after_an_end() -> None:

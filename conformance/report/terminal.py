@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -151,34 +151,40 @@ def _operations(report: Report, page: Page) -> Iterator[Text]:
 
 
 def _counts(report: Report, shown: Sequence[str], page: Page) -> Iterator[Text]:
-    """A line of counts an operation; those about which there is nothing to tell share the last one.
-
-    Verdicts that none of them has are left out.
-    """
-    facts: dict[str, Any] = dict(report["operations"])
-    columns = [v for v in _COLUMNS if any(facts[name][v] for name in shown)]
+    """A table of counts; verdicts that no row has are left out."""
+    rows = _rows(report, shown)
+    columns = [v for v in _COLUMNS if any(counts[v] for counts in rows.values())]
     if not columns:
         return
-    quiet = [n for n in shown if not any(facts[n][v] for v in _TELLING) and facts[n]["implemented"]]
-    if len(quiet) > _QUIET_ROWS:
-        together = f"{len(quiet):,} others" if len(quiet) < len(shown) else f"all {len(quiet):,}"
-        facts[together] = {v: sum(facts[name][v] for name in quiet) for v in _COLUMNS}
-        facts[together]["implemented"] = True
-        shown = [*(name for name in shown if name not in quiet), together]
-    wanted = max(map(cell_len, shown)) + 1
+    wanted = max(cell_len(label.removesuffix("?")) for label in rows) + 1
     headings = {verdict: str(verdict) for verdict in columns}
     if wanted + sum(len(heading) + 2 for heading in headings.values()) > page.width:
         headings = {verdict: _SHORT[verdict] for verdict in columns}
     width = min(wanted, page.width - sum(len(heading) + 2 for heading in headings.values()))
     yield Text(" " * width + "".join(f"  {headings[v]}" for v in columns), style="dim")
-    for name in shown:
-        unknown = "?" if facts[name]["implemented"] is None else ""
-        line = Text(page.pad(name + unknown, width))
+    for label, counts in rows.items():
+        line = Text(page.pad(label, width))
         for verdict in columns:
-            count = facts[name][verdict]
+            count = counts[verdict]
             style = VERDICT_STYLES[verdict] if count else "dim"
             line.append(f"  {count or '-':>{len(headings[verdict])}}", style)
         yield line
+
+
+def _rows(report: Report, shown: Sequence[str]) -> dict[str, dict[Verdict, int]]:
+    """Counts by what stands before them: an operation, or all about which nothing is to be told."""
+    facts = report["operations"]
+    quiet = [n for n in shown if not any(facts[n][v] for v in _TELLING) and facts[n]["implemented"]]
+    if len(quiet) <= _QUIET_ROWS:
+        quiet = []
+    rows: dict[str, dict[Verdict, int]] = {}
+    for name in (name for name in shown if name not in quiet):
+        unknown = "?" if facts[name]["implemented"] is None else ""
+        rows[name + unknown] = {v: facts[name][v] for v in _COLUMNS}
+    if quiet:
+        label = f"{len(quiet):,} others" if rows else f"all {len(quiet):,}"
+        rows[label] = {v: sum(facts[name][v] for name in quiet) for v in _COLUMNS}
+    return rows
 
 
 def _summary(report: Report, page: Page) -> Iterator[Text]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import botocore.session
 from attrs import define
-from botocore import UNSIGNED
+from botocore import UNSIGNED, xform_name
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
@@ -62,9 +62,7 @@ class Boto:
             Exception: the client can make nothing of a response; of which kind, it does not say.
             Outcome: as :meth:`Client.send`.
         """
-        names = self.client.meta.method_to_api_mapping
-        method = next(name for name, called in names.items() if called == operation.name)
-        paginator = self.client.get_paginator(method)
+        paginator = self.client.get_paginator(xform_name(operation.name))
         pages = paginator.paginate(**params, PaginationConfig={"PageSize": page_size})
         (result, *_) = pages.result_keys
         some = itertools.islice(pages, MOST_PAGES)

@@ -12,9 +12,8 @@ import pytest
 from attrs import define, field
 
 import conformance
-from conformance.contract.sites import CONSTRAINT_KINDS, count_sites
+from conformance.contract.sites import CONSTRAINT_KINDS, count_sites, counted
 from conformance.ledger import Ledger, Shortfall
-from conformance.report.text import plural
 from conformance.spec.prerequisites import lacking
 from conformance.suite.checks import catalogue
 from conformance.suite.coverage import error_ledger, site_ledger
@@ -130,6 +129,7 @@ class Collector:
             "stopped": stopped,
             "planned": self.planned,
             "catalogue": {"checks": len(catalogue()), "cases": self._every_case()},
+            # That nothing was explored is told, too: 0 is no default.
             "options": {
                 name: value
                 for name, value in self._options().items()
@@ -160,8 +160,8 @@ class Collector:
             if costs:
                 checks = sorted({result["check"] for result in costs})
                 yield (
-                    f"{name} is not given, {says}: {plural(len(costs), 'case')} of "
-                    f"{plural(len(checks), 'check')} not run ({', '.join(checks)})"
+                    f"{name} is not given, {says}: {counted(len(costs), 'case')} of "
+                    f"{counted(len(checks), 'check')} not run ({', '.join(checks)})"
                 )
 
     def _why_stopped(self) -> str:

@@ -8,14 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from conformance.contract import Operation
 from conformance.spec import Resource
-from conformance.suite.expect import SERVER_ERRORS, contains
-from conformance.suite.handling import deleted, got, operation_of, row_of, updated
+from conformance.suite.expect import SERVER_ERRORS
+from conformance.suite.handling import (
+    deleted,
+    echoed,
+    got,
+    operation_of,
+    required,
+    row_of,
+    shows,
+    updated,
+)
 from conformance.suite.run import Run
 from conformance.target.finding import list_parents
 from conformance.target.instances import Instance
@@ -64,14 +72,14 @@ class Acquaintance:
             Inconclusive: none could be made.
         """
         if resource.name not in self._known:
-            self._known[resource.name] = self._tried(resource)
+            self._known[resource.name] = self._found_out(resource)
         return self._known[resource.name]
 
-    def _tried(self, resource: Resource) -> Habits:
+    def _found_out(self, resource: Resource) -> Habits:
         run = self.run
         made = run.world.fresh(resource.name)
         listed = "list" in resource.operations and _tried(lambda: _is_listed(made, run))
-        shown = dict(_shown(made, run))
+        shown = _shown(made, run)
         updatable = dict(_updatable(made, run)) if "update" in resource.operations else {}
         guarded = tuple(act for act in ACTS if _tried(partial(_is_guarded, made, act, run)))
         vanishes = "delete" in resource.operations and _tried(lambda: _vanishes(made, run))
@@ -92,13 +100,10 @@ def _is_listed(made: Instance, run: Run) -> bool:
     return row_of(made, run.world, run.client, there=not made.gone) is not None
 
 
-def _shown(made: Instance, run: Run) -> Iterator[tuple[str, str]]:
-    resource = made.resource
+def _shown(made: Instance, run: Run) -> dict[str, str]:
     with suppress(Deviation):
-        shown = got(made, run.world, run.client)
-        for member, name in (resource.echo.values if resource.echo else {}).items():
-            if member in made.params and _agrees(resource, name, shown, made.params[member]):
-                yield member, name
+        return echoed(made.resource, made.params, got(made, run.world, run.client))
+    return {}
 
 
 def _updatable(made: Instance, run: Run) -> Iterator[tuple[str, str]]:
@@ -112,22 +117,13 @@ def _updatable(made: Instance, run: Run) -> Iterator[tuple[str, str]]:
         name = renamed.get(member, member)
         with suppress(Deviation, Inconclusive):
             updated(made, run.world, run.client, {member: value})
-            if _agrees(resource, name, got(made, run.world, run.client), value):
+            if shows(resource, name, got(made, run.world, run.client), value):
                 yield member, name
-
-
-def _agrees(resource: Resource, name: str, shown: Mapping[str, Any], value: Any) -> bool:
-    return contains(shown.get(name), value, unordered=name in resource.unordered)
 
 
 def belongings(run: Run, resource: Resource) -> list[str]:
     """The parents that a resource is made in, each once."""
     return list(dict.fromkeys([*list_parents(run.contract, resource), *resource.exclusive]))
-
-
-def required(operation: Operation, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What an update has to repeat, as far as values tell."""
-    return {n: values[n] for n, m in operation.members.items() if m.required and n in values}
 
 
 def _is_guarded(made: Instance, act: str, run: Run) -> bool:

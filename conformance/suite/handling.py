@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from conformance.contract import Operation
-from conformance.suite.expect import described, succeeded
+from conformance.spec import Resource
+from conformance.suite.expect import contains, described, succeeded
 from conformance.suite.paging import walk
-from conformance.suite.sites import paged
+from conformance.suite.sites import paging_of
 from conformance.target.client import Client
 from conformance.target.outcomes import Deviation
 from conformance.target.templates import known_to
@@ -43,7 +45,7 @@ def returned(instance: Instance, reply: Reply) -> dict[str, Any]:
 def rows(instance: Instance, world: World, client: Client) -> list[Any]:
     """All summaries in the list in which the resource stands."""
     operation = operation_of(world, instance, "list")
-    site = next((s for s in paged(world.contract, world.spec) if s.operation is operation), None)
+    site = paging_of(operation)
     params = world.identifiers(operation, instance)
     if site is not None:
         return walk(client, site, params, site.largest_page, account=instance.account).items
@@ -77,12 +79,7 @@ def updated(
     """The resource as its update operation returns it after a change of some members."""
     operation = operation_of(world, instance, "update")
     params = world.identifiers(operation, instance)
-    required = {
-        name: instance.params[name]
-        for name, member in operation.members.items()
-        if member.required and name not in params and name in instance.params
-    }
-    params |= required | known_to(operation.input, members)
+    params = required(operation, instance.params) | params | known_to(operation.input, members)
     reply = client.call(operation, params, account=instance.account)
     return returned(instance, succeeded(reply))
 
@@ -101,3 +98,25 @@ def operation_of(world: World, instance: Instance, role: str) -> Operation:
     """The operation that plays a role of a resource."""
     names: dict[str, str] = dict(instance.resource.operations)  # type: ignore[arg-type]
     return world.contract.operations[names[role]]
+
+
+def required(operation: Operation, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What an update has to repeat, as far as values tell."""
+    return {n: values[n] for n, m in operation.members.items() if m.required and n in values}
+
+
+def shows(resource: Resource, name: str, shown: Mapping[str, Any], value: Any) -> bool:
+    """Whether a member of a resource, as it is shown, has what it was given."""
+    return contains(shown.get(name), value, unordered=name in resource.unordered)
+
+
+def echoed(
+    resource: Resource, params: Mapping[str, Any], shown: Mapping[str, Any]
+) -> dict[str, str]:
+    """The members of a create input that a resource shows as they were given: member → shown as."""
+    names = resource.echo.values if resource.echo else {}
+    return {
+        member: name
+        for member, name in names.items()
+        if member in params and shows(resource, name, shown, params[member])
+    }

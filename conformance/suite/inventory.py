@@ -14,13 +14,12 @@ from conformance.contract import Operation
 from conformance.spec import Resource
 from conformance.suite.expect import (
     SERVER_ERRORS,
-    contains,
     described,
     difference,
     fault_of,
 )
-from conformance.suite.habits import Habits, belongings, made_by, required
-from conformance.suite.handling import operation_of, rows
+from conformance.suite.habits import Habits, belongings, made_by
+from conformance.suite.handling import operation_of, required, rows, shows
 from conformance.suite.run import Run
 from conformance.target.finding import list_parents
 from conformance.target.instances import Instance, identity_of, resource_in
@@ -86,6 +85,7 @@ class Inventory:
 
     Attributes:
         done: the calls so far, in words.
+        tried: how many creations there were.
     """
 
     run: Run
@@ -95,6 +95,7 @@ class Inventory:
     things: list[Thing] = field(factory=list)
     homes: list[Home] = field(factory=list)
     done: list[str] = field(factory=list)
+    tried: int = 0
 
     @property
     def _belongs(self) -> bool:
@@ -108,7 +109,8 @@ class Inventory:
 
         The target may refuse it, since a home may have room for one only; nothing changes then.
         """
-        name = f"{self.resource.title} {len(self.things) + 1}"
+        self.tried += 1
+        name = f"{self.resource.title} {self.tried}"
         try:
             home = self._home(number)
             made = self._made(home)
@@ -128,7 +130,7 @@ class Inventory:
         self.things.append(Thing(name, made, home, values, expected, self._state_in(shown)))
 
     def _is_named_as(self, thing: Thing, made: Instance) -> bool:
-        get, ids = self._operation("get"), self.run.world.identifiers
+        get, ids = self._operation(made, "get"), self.run.world.identifiers
         return ids(get, thing.instance) == ids(get, made)
 
     def _made(self, home: Home) -> Instance:
@@ -158,7 +160,7 @@ class Inventory:
 
         The target may refuse it, as a rule may forbid it; nothing changes then.
         """
-        operation = self._operation("update")
+        operation = self._operation(thing.instance, "update")
         claim, created = self.resource.updatable, thing.instance.params
         given = created if back or claim is None else claim.values
         wanted = self.run.world.filled({m: given[m] for m in members if m in given})
@@ -176,7 +178,7 @@ class Inventory:
     def delete(self, thing: Thing) -> None:
         """Deletes one; the target may refuse that if it then stays as it is."""
         world = self.run.world
-        operation = self._operation("delete")
+        operation = self._operation(thing.instance, "delete")
         world.delete_blockers(thing.instance)
         ids = world.identifiers(operation, thing.instance)
         reply = self._call(operation, ids, thing.instance.account)
@@ -192,14 +194,14 @@ class Inventory:
         if number >= len(there):
             return
         home = there[number]
-        for name, parent in reversed(home.parents.items()):
+        for parent in reversed(home.parents.values()):
             deletion = parent.resource.operations.get("delete", "")
             operation = self.run.contract.operations.get(deletion)
             if operation is None:
                 continue
             ids = self.run.world.identifiers(operation, parent)
             reply = self._call(operation, ids, parent.account)
-            self.done.append(f"delete their {parent.resource.title or name}")
+            self.done.append(f"delete their {parent.resource.title}")
             if reply.ok:
                 self.run.world.gone(parent)
                 self._leave(home)
@@ -214,7 +216,7 @@ class Inventory:
         shown = self._read(thing.instance)
         change = next((t for t in self.resource.transitions if fits(shown, t.state)), None)
         if change is not None:
-            operation = self._operation("update")
+            operation = self._operation(thing.instance, "update")
             ids = self.run.world.identifiers(operation, thing.instance)
             self._call(operation, {**change.input, **ids}, thing.instance.account)
             said = ", ".join(f"{member} {value}" for member, value in change.input.items())
@@ -226,7 +228,7 @@ class Inventory:
         Raises:
             Deviation: it may, though it may not where nothing else has happened.
         """
-        operation = self._operation(act)
+        operation = self._operation(thing.instance, act)
         ids = self.run.world.identifiers(operation, thing.instance)
         params = required(operation, thing.values) | ids
         reply = self._call(operation, params, 1 - thing.instance.account)
@@ -276,8 +278,7 @@ class Inventory:
 
     def _compare(self, thing: Thing, shown: Mapping[str, Any]) -> None:
         for name, value in sorted(thing.expected.items()):
-            unordered = name in self.resource.unordered
-            if not contains(shown.get(name), value, unordered=unordered):
+            if not shows(self.resource, name, shown, value):
                 raise self._deviation(thing, name, *difference(name, shown, value))
 
     def _state_in(self, shown: Mapping[str, Any]) -> str:
@@ -324,15 +325,14 @@ class Inventory:
 
     # --- parts -----------------------------------------------------------------------------------
 
-    def _operation(self, role: str) -> Operation:
-        names: dict[str, str] = dict(self.resource.operations)  # type: ignore[arg-type]
-        return self.run.contract.operations[names[role]]
+    def _operation(self, instance: Instance, role: str) -> Operation:
+        return operation_of(self.run.world, instance, role)
 
     def _call(self, operation: Operation, params: dict[str, Any], account: int) -> Reply:
         return self._no_failure(self.run.client.call(operation, params, account=account))
 
     def _get(self, instance: Instance) -> Reply:
-        operation = operation_of(self.run.world, instance, "get")
+        operation = self._operation(instance, "get")
         ids = self.run.world.identifiers(operation, instance)
         return self._call(operation, ids, instance.account)
 

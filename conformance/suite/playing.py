@@ -15,7 +15,7 @@ from conformance.spec.scenarios import Call, ScenarioKind
 from conformance.suite.expect import SERVER_ERRORS, contains, described, fault_of, short, succeeded
 from conformance.suite.paging import walk
 from conformance.suite.run import Run
-from conformance.suite.sites import PagedSite, paged
+from conformance.suite.sites import paging_of
 from conformance.target.keeping import PATIENCE_S
 from conformance.target.outcomes import Deviation, Inconclusive
 from conformance.target.templates import filled, known_to
@@ -179,17 +179,13 @@ class _Stage:
 
     def _sent(self, call: Call, operation: Operation, params: dict[str, Any]) -> _Answer:
         client = self.run.client
-        site = self._list_of(operation) if call.every_page else None
+        site = paging_of(operation) if call.every_page else None
         if site is None:
             reply = client.call(operation, params, account=call.account)
             return _Answer(reply, reply.output)
         walked = walk(client, site, params, site.largest_page, account=call.account)
         last = Reply(self.run.contract, operation, client.trace[-1].exchange)
         return _Answer(last, {**last.output, site.items: walked.items})
-
-    def _list_of(self, operation: Operation) -> PagedSite | None:
-        lists = paged(self.run.contract, self.run.spec)
-        return next((site for site in lists if site.operation is operation), None)
 
     def _awaited(self, call: Call, operation: Operation, params: dict[str, Any]) -> _Answer:
         for _ in self.run.client.looks(PATIENCE_S if call.until else 0):

@@ -109,10 +109,9 @@ class Recorder:
         read = sent(last)
         if last is None or not self._only_reads(last):
             return read
-        until = next((i for i, step in enumerate(steps) if step.exchange is last), len(steps))
         changes = [
             step.exchange
-            for step in steps[:until]
+            for step in _until(steps, last)
             if step.role == "check" and not self._only_reads(step.exchange)
         ]
         return f"{sent(changes[-1])}, then {read}" if changes else read
@@ -131,7 +130,6 @@ class Recorder:
         finding = observation.finding
         exchange = observation.reply.exchange
         steps = self.run.client.trace
-        until = next((i for i, s in enumerate(steps) if s.exchange is exchange), len(steps) - 1)
         return {
             "case": f"{finding.check}[{observation.operation}]",
             "check": finding.check,
@@ -144,7 +142,7 @@ class Recorder:
             "got": finding.got,
             "sent": sent(exchange),
             "seen_in": self.case,
-        } | evidence(self.run, steps[: until + 1], exchange)
+        } | evidence(self.run, steps, exchange)
 
 
 def _scrubbed(value: Any, secrets: list[str]) -> Any:
@@ -170,13 +168,18 @@ def evidence(
     Args:
         whole: whether none of them may be left out.
     """
-    index = next((i for i, step in enumerate(steps) if step.exchange is last), len(steps) - 1)
-    until = steps[: index + 1]
+    until = _until(steps, last)
     shown = until if whole else _relevant(until)
     return {
         "exchanges": [_exchange(run, step, last) for step in shown],
         "reproduce": reproduction(run.contract, run.target, shown),
     }
+
+
+def _until(steps: list[Step], last: Exchange | None) -> list[Step]:
+    """The steps up to an exchange; all where it is none of them."""
+    index = next((i for i, step in enumerate(steps) if step.exchange is last), len(steps) - 1)
+    return steps[: index + 1]
 
 
 def _relevant(steps: list[Step]) -> list[Step]:

@@ -12,7 +12,7 @@ from conformance.suite.expect import SERVER_ERRORS, succeeded
 from conformance.suite.judge import Finding, findings
 from conformance.suite.recording import cause_of
 from conformance.suite.run import Run
-from conformance.suite.sites import PagedSite, paged
+from conformance.suite.sites import PagedSite, paging_of
 from conformance.target.client import Step
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome
 from conformance.target.world import identity_of
@@ -96,10 +96,7 @@ class Samples:
     def _succeed(self, operation: Operation) -> Reply:
         inputs = self.run.inputs
         prepared = inputs.valid(operation)
-        site = next(
-            (s for s in paged(self.run.contract, self.run.spec) if s.operation is operation), None
-        )
-        params = prepared.params | _largest_page(site)
+        params = prepared.params | _largest_page(paging_of(operation))
         reply = self.run.client.call(operation, params)
         inputs.after(operation, reply, prepared)
         if not reply.ok and not prepared.bound and reply.status < SERVER_ERRORS:

@@ -222,9 +222,14 @@ class PagedSite:
 def paged(contract: Contract, _spec: Spec) -> Iterator[PagedSite]:
     """Each operation that pages, by its paginator or, lacking one, by its members."""
     for operation in contract.operations.values():
-        site = _by_paginator(operation) or _by_members(operation)
+        site = paging_of(operation)
         if site is not None:
             yield site
+
+
+def paging_of(operation: Operation) -> PagedSite | None:
+    """How an operation pages, if it does."""
+    return _by_paginator(operation) or _by_members(operation)
 
 
 def _by_paginator(operation: Operation) -> PagedSite | None:

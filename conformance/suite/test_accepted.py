@@ -14,14 +14,13 @@ from conformance.suite.checks import SHOULD, OperationSite, check, model, protoc
 from conformance.suite.expect import (
     QUOTA_EXCEEDED,
     SERVER_ERRORS,
-    contains,
     described,
     difference,
     fault_of,
     invalid_codes,
     short,
 )
-from conformance.suite.handling import got, returned
+from conformance.suite.handling import got, returned, shows
 from conformance.suite.refusals import accepted_base
 from conformance.suite.run import Run
 from conformance.suite.samples import Samples
@@ -85,7 +84,7 @@ def _expect_echoed(reply: Reply, prepared: Prepared, member: str, run: Run) -> N
         owner, prepared.params, lasting_in(reply, owner), prepared.parents
     )
     for shown in (returned(instance, reply), got(instance, run.world, run.client)):
-        if not contains(shown.get(shown_as), sent, unordered=shown_as in owner.unordered):
+        if not shows(owner, shown_as, shown, sent):
             expected, got_instead = difference(shown_as, shown, sent, _sized)
             raise Deviation(
                 f"{member} is accepted, and lost or changed.",

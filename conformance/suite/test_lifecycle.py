@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
 from conformance.suite.expect import answered_not_found, contains, difference, short
-from conformance.suite.handling import deleted, got, operation_of, row_of, updated
+from conformance.suite.handling import deleted, got, operation_of, row_of, shows, updated
 from conformance.suite.sites import ResourceSite, echoes, resources, timed, updates
 from conformance.target.client import Client
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
@@ -20,8 +20,7 @@ _TICK: Final = 2.0
 def _expect_shown(
     site: ResourceSite, shown: dict[str, Any], sent: Any, message: str, cause: str = ""
 ) -> None:
-    unordered = site.shown_as in site.resource.unordered
-    if not contains(shown.get(site.shown_as), sent, unordered=unordered):
+    if not shows(site.resource, site.shown_as, shown, sent):
         expected, got_instead = difference(site.shown_as, shown, sent)
         raise Deviation(
             message,
@@ -271,7 +270,7 @@ def test_an_update_changes_all_members_together(
     renamed = site.resource.echo.values if site.resource.echo else {}
     for member, value in sorted(sent.items()):
         name = renamed.get(member, member)
-        if not contains(shown.get(name), value, unordered=name in site.resource.unordered):
+        if not shows(site.resource, name, shown, value):
             expected, got_instead = difference(name, shown, value)
             raise Deviation(
                 "An update of several members does not change all of them.",
