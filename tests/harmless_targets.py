@@ -26,6 +26,7 @@ from suite_faults import (
     Request,
     Response,
     answered,
+    each_row,
     no_fault,
     query_of,
     refusal,
@@ -41,6 +42,7 @@ DELETE, LIST = "DeleteCollaboration", "ListCollaborations"
 TABLE_CREATE, TABLE_GET = "CreateConfiguredTable", "GetConfiguredTable"
 MEMBERSHIP_GET, TAG = "GetMembership", "TagResource"
 ROWS = "collaborationList"
+MEMBERS_LIST = "ListMembers"
 CLOSING: Final = Server(closes=keeps_nothing_open)
 
 
@@ -95,6 +97,10 @@ def unknown_members(response: Response) -> None:
         return {name: extended(each) for name, each in value.items()} | {"newToYou": {"a": [None]}}
 
     response.document = extended(response.document)
+
+
+def numbered(row: dict[str, Any]) -> None:
+    row["id"] = f"row of {row['accountId']}"
 
 
 def nulls(resource: dict[str, Any]) -> None:
@@ -340,6 +346,11 @@ HARMLESS: Final = (
         answered(GET, LIST, CREATE, edit=unknown_members),
         LIST,
     ),
+    HarmlessTarget(
+        "rows have an id that the contract does not know",
+        each_row(MEMBERS_LIST, "memberSummaries", numbered),
+        MEMBERS_LIST,
+    ),
     HarmlessTarget("absent members are null", shown(GET, CREATE, edit=nulls), GET),
     HarmlessTarget("a union names its type", named_arm, TABLE_GET),
     # --- errors
@@ -365,7 +376,7 @@ HARMLESS: Final = (
     HarmlessTarget("some pages are empty and lead on", empty_pages, LIST),
     HarmlessTarget("pages hold fewer items than asked for", pages_of_one, LIST),
     HarmlessTarget("any token leads to the first page", takes_any_token, LIST),
-    HarmlessTarget("others use the account at the same time", in_use, LIST, ("pagination.boto3*",)),
+    HarmlessTarget("others use the account at the same time", in_use, LIST),
     HarmlessTarget("a token leads nowhere once its item is gone", forgets_tokens, LIST),
     HarmlessTarget("the account is full already", full_already, LIST),
     HarmlessTarget("rows of others break constraints", foreign_rows_are_odd, LIST),

@@ -41,7 +41,7 @@ def filters(contract: Contract, spec: Spec) -> Iterator[FilterSite]:
     the item cannot have; or, where there is only one such, of the same shape.
     """
     for site in paged(contract, spec):
-        item = _item(site)
+        item = site.item
         if item is None:
             continue
         for name, member in site.operation.members.items():
@@ -49,12 +49,6 @@ def filters(contract: Contract, spec: Spec) -> Iterator[FilterSite]:
             if shown_as:
                 for value in member.shape.enum:
                     yield FilterSite(site, name, shown_as, value)
-
-
-def _item(site: PagedSite) -> Shape | None:
-    output = site.operation.output
-    element = output.members[site.items].shape.element if output else None
-    return element.shape if element is not None and element.shape.type == "structure" else None
 
 
 def _shown_as(name: str, shape: Shape, item: Shape) -> str:

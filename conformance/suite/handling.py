@@ -8,7 +8,7 @@ from typing import Any, Final
 from conformance.contract import Operation
 from conformance.spec import Resource
 from conformance.suite.expect import contains, described, succeeded
-from conformance.suite.paging import walk
+from conformance.suite.paging import walk_steadily
 from conformance.suite.sites import paging_of
 from conformance.target.client import Client
 from conformance.target.outcomes import Deviation
@@ -48,7 +48,9 @@ def rows(instance: Instance, world: World, client: Client) -> list[Any]:
     site = paging_of(operation)
     params = world.identifiers(operation, instance)
     if site is not None:
-        return walk(client, site, params, site.largest_page, account=instance.account).items
+        return walk_steadily(
+            client, site, params, site.largest_page, account=instance.account
+        ).items
     reply = succeeded(client.call(operation, params, account=instance.account))
     found = reply.output.get(instance.resource.listed_as)
     return found if isinstance(found, list) else []

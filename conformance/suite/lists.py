@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
-from conformance.suite.paging import Walk, walk
+from conformance.suite.paging import ATTEMPTS, CHANGING, Walk, walk_steadily
 from conformance.suite.run import Run
 from conformance.suite.sites import PagedSite
 from conformance.target.outcomes import Deviation, Inconclusive, NotImplementedByTarget
@@ -13,10 +13,6 @@ from conformance.target.world import Instance, identity_of
 
 #: Enough for three pages of one item, and for a page of two that is not the last.
 ITEMS: Final = 3
-
-#: How often a list that others change is walked again.
-ATTEMPTS: Final = 6
-CHANGING: Final = "others keep changing the list while it is walked"
 
 
 def listed(site: PagedSite, run: Run) -> tuple[dict[str, object], set[str]]:
@@ -46,50 +42,10 @@ def walked(site: PagedSite, run: Run, page_size: int) -> tuple[Walk, set[str]]:
     """A walk over a list that has several items where the run can make some, and their keys.
 
     Raises:
-        Deviation, Inconclusive: as :func:`walked_steadily`.
+        Deviation, Inconclusive: as :func:`walk_steadily`.
     """
     params, known = listed(site, run)
-    return walked_steadily(site, run, params, page_size), known
-
-
-def walked_steadily(
-    site: PagedSite, run: Run, params: Mapping[str, object], page_size: int
-) -> Walk:
-    """A walk over a list.
-
-    What goes wrong on the way counts only while the list holds still: others may use the target,
-    too, and a token that names the next item leads nowhere once they have deleted that.
-
-    Raises:
-        Deviation: the list did not change meanwhile, and this went wrong.
-        Inconclusive: something went wrong, but the list kept changing.
-    """
-    try:
-        return walk(run.client, site, params, page_size)
-    except Deviation as outcome:
-        if outcome.cause.startswith("pagination.ends@"):
-            # No list grows as fast as it is walked; to walk it for ever once is enough.
-            raise
-        return _walked_again(site, run, params, page_size)
-
-
-def _walked_again(site: PagedSite, run: Run, params: Mapping[str, object], page_size: int) -> Walk:
-    for _ in range(ATTEMPTS):
-        before = _on_one_page(site, run, params)
-        try:
-            return walk(run.client, site, params, page_size)
-        except Deviation:
-            if _on_one_page(site, run, params) == before:
-                raise
-    raise Inconclusive(CHANGING)
-
-
-def _on_one_page(site: PagedSite, run: Run, params: Mapping[str, object]) -> list[str]:
-    """What tells apart the items of the first page, which has as many as fit on one."""
-    limit = {site.limit: site.largest_page} if site.limit else {}
-    reply = run.client.call(site.operation, {**params, **limit})
-    items = reply.output.get(site.items) if reply.ok else None
-    return [identity_of(item) for item in items] if isinstance(items, list) else []
+    return walk_steadily(run.client, site, params, page_size), known
 
 
 def steadily(site: PagedSite, run: Run, look: Callable[[Walk, set[str]], Deviation | None]) -> None:

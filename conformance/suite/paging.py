@@ -10,8 +10,12 @@ from attrs import define, field
 from conformance.suite.expect import described, short, succeeded
 from conformance.suite.sites import PagedSite
 from conformance.target.client import Client
-from conformance.target.outcomes import Deviation
+from conformance.target.outcomes import Deviation, Inconclusive
 from conformance.target.world import identity_of
+
+#: How often a list that others change is walked again.
+ATTEMPTS: Final = 6
+CHANGING: Final = "others keep changing the list while it is walked"
 
 #: More pages than any list of a run fills, even one item to a page on a target that others use.
 MOST_PAGES: Final = 500
@@ -105,3 +109,49 @@ def walk(
         got="a token on each of them",
         cause=f"pagination.ends@{site.operation}",
     )
+
+
+def walk_steadily(
+    client: Client,
+    site: PagedSite,
+    params: Mapping[str, Any],
+    page_size: int,
+    *,
+    account: int = 0,
+) -> Walk:
+    """Walks a list to its end, anew while others change it.
+
+    What goes wrong on the way counts only while the list holds still: others may use the target,
+    too, and a token that names the next item leads nowhere once they have deleted that.
+
+    Args:
+        page_size, account: as :func:`walk`.
+
+    Raises:
+        Deviation: the list did not change meanwhile, and this went wrong.
+        Inconclusive: something went wrong, but the list kept changing.
+    """
+    try:
+        return walk(client, site, params, page_size, account=account)
+    except Deviation as outcome:
+        if outcome.cause.startswith("pagination.ends@"):
+            # No list grows as fast as it is walked; to walk it for ever once is enough.
+            raise
+    for _ in range(ATTEMPTS):
+        before = _on_one_page(client, site, params, account)
+        try:
+            return walk(client, site, params, page_size, account=account)
+        except Deviation:
+            if _on_one_page(client, site, params, account) == before:
+                raise
+    raise Inconclusive(CHANGING)
+
+
+def _on_one_page(
+    client: Client, site: PagedSite, params: Mapping[str, Any], account: int
+) -> list[str]:
+    """What tells apart the items of the first page, which has as many as fit on one."""
+    limit = {site.limit: site.largest_page} if site.limit else {}
+    reply = client.call(site.operation, {**params, **limit}, account=account)
+    items = reply.output.get(site.items) if reply.ok else None
+    return [identity_of(item) for item in items] if isinstance(items, list) else []

@@ -13,7 +13,7 @@ from conformance.contract import Contract, Operation
 from conformance.spec import Claim, Scenario, Spec
 from conformance.spec.scenarios import Call, ScenarioKind
 from conformance.suite.expect import SERVER_ERRORS, contains, described, fault_of, short, succeeded
-from conformance.suite.paging import walk
+from conformance.suite.paging import walk_steadily
 from conformance.suite.run import Run
 from conformance.suite.sites import paging_of
 from conformance.target.keeping import PATIENCE_S
@@ -183,7 +183,7 @@ class _Stage:
         if site is None:
             reply = client.call(operation, params, account=call.account)
             return _Answer(reply, reply.output)
-        walked = walk(client, site, params, site.largest_page, account=call.account)
+        walked = walk_steadily(client, site, params, site.largest_page, account=call.account)
         last = Reply(self.run.contract, operation, client.trace[-1].exchange)
         return _Answer(last, {**last.output, site.items: walked.items})
 

@@ -213,6 +213,15 @@ class PagedSite:
         return self.operation.name
 
     @property
+    def item(self) -> Shape | None:
+        """The shape of an item, where that is a structure."""
+        output = self.operation.output
+        element = output.members[self.items].shape.element if output else None
+        if element is None or element.shape.type != "structure":
+            return None
+        return element.shape
+
+    @property
     def largest_page(self) -> int:
         """The largest page that the contract lets one ask for."""
         maximum = self.operation.members[self.limit].shape.maximum if self.limit else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract
@@ -11,7 +12,8 @@ from conformance.suite.boto import Boto
 from conformance.suite.checks import MUST, SHOULD, check, model
 from conformance.suite.expect import short
 from conformance.suite.filters import FilterSite, filters
-from conformance.suite.lists import ATTEMPTS, CHANGING, listed, walked_steadily
+from conformance.suite.lists import listed
+from conformance.suite.paging import ATTEMPTS, CHANGING, walk_steadily
 from conformance.suite.run import Run
 from conformance.suite.sites import PagedSite, paged
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome
@@ -32,7 +34,7 @@ def test_a_filter_lets_through_what_it_names_and_nothing_else(site: FilterSite, 
     if not run.client.call(site.operation, filtered).ok:
         raise NotTestable(f"{site.member} {site.value} is refused, which other checks look at")
     must = _with_value(site, run, params) & known
-    done = walked_steadily(site.paged, run, filtered, 2)
+    done = walk_steadily(run.client, site.paged, filtered, 2)
     for item in done.items:
         value = item.get(site.shown_as) if isinstance(item, dict) else None
         if value is not None and value != site.value:
@@ -55,7 +57,7 @@ def _with_value(site: FilterSite, run: Run, params: dict[str, object]) -> set[st
     if site.operation.members[site.member].required:
         return set()
     unfiltered = {name: value for name, value in params.items() if name != site.member}
-    items = walked_steadily(site.paged, run, unfiltered, site.paged.largest_page).items
+    items = walk_steadily(run.client, site.paged, unfiltered, site.paged.largest_page).items
     shown = (item for item in items if isinstance(item, dict))
     return {identity_of(item) for item in shown if item.get(site.shown_as) == site.value}
 
@@ -78,13 +80,22 @@ def test_the_paginator_of_boto3_yields_the_whole_list(
     """The paginator of boto3 yields what the list holds, with pages of one item."""
     params, _ = listed(site, run)
     for _ in range(ATTEMPTS):
-        before = walked_steadily(site, run, params, site.largest_page).items
+        before = _whole(site, run, params)
         found = _yielded(site, params, boto)
-        if isinstance(found, list) and not _lost(before, found):
+        if isinstance(found, list) and not _missing(site, before, found):
             return
-        if walked_steadily(site, run, params, site.largest_page).items == before:
-            raise _wrong(before, found)
+        after = _whole(site, run, params)
+        if after == before:
+            raise _wrong(site, before, found)
+        # What came or went while boto3 was at it may be missing.
+        stayed = [item for item in before if item in after]
+        if isinstance(found, list) and not _missing(site, stayed, found):
+            return
     raise Inconclusive(CHANGING)
+
+
+def _whole(site: PagedSite, run: Run, params: Mapping[str, object]) -> list[Any]:
+    return walk_steadily(run.client, site, params, site.largest_page).items
 
 
 def _yielded(site: PagedSite, params: Mapping[str, object], boto: Boto) -> list[Any] | Exception:
@@ -97,27 +108,38 @@ def _yielded(site: PagedSite, params: Mapping[str, object], boto: Boto) -> list[
         return error
 
 
-def _lost(listed_: list[Any], yielded: list[Any]) -> str:
-    """What is in a list and was not yielded; empty if nothing.
+def _missing(
+    site: PagedSite, listed_: Iterable[Any], yielded: Iterable[Any]
+) -> Counter[tuple[str, ...]]:
+    """What is in a list and was not yielded."""
+    return Counter(_texts(site, listed_)) - Counter(_texts(site, yielded))
 
-    botocore reads times as such and leaves out what it does not know, so that what has no identity
-    of its own can only be counted.
+
+def _texts(site: PagedSite, items: Iterable[Any]) -> Iterator[tuple[str, ...]]:
+    """What tells an item from others in botocore's hands: its id or ARN, or all of its texts.
+
+    botocore reads times as such, and leaves out what the contract does not know, an id as well.
     """
-    if all(isinstance(item, dict) and {"id", "arn"} & item.keys() for item in listed_):
-        missing = {identity_of(i) for i in listed_} - {identity_of(i) for i in yielded}
-        return min(missing, default="")
-    return f"{len(listed_) - len(yielded)} of them" if len(yielded) < len(listed_) else ""
+    if site.item is None:
+        yield from ((str(item),) for item in items)
+        return
+    texts = [n for n, member in site.item.members.items() if member.shape.type == "string"]
+    names = [name for name in ("id", "arn") if name in texts][:1] or texts
+    for item in items:
+        values = [item.get(name) for name in names] if isinstance(item, dict) else []
+        yield tuple(value for value in values if isinstance(value, str))
 
 
-def _wrong(before: list[Any], found: list[Any] | Exception) -> Deviation:
+def _wrong(site: PagedSite, before: list[Any], found: list[Any] | Exception) -> Deviation:
     if isinstance(found, Exception):
         return Deviation(
             "The paginator of boto3 fails on the list.",
             expected=f"{len(before)} items",
             got=f"{type(found).__name__}: {str(found)[:200]}",
         )
+    missing = min(_missing(site, before, found))
     return Deviation(
         "The paginator of boto3 does not yield the whole list.",
         expected=f"{len(before)} items",
-        got=f"{len(found)} items; {_lost(before, found)[:80]} is missing",
+        got=f"{len(found)} items; one that is missing has {short(list(missing))}",
     )
