@@ -23,6 +23,7 @@ from suite_support import BrokenTarget
 LIST = "ListCollaborations"
 ROWS = "collaborationList"
 MEMBERSHIPS = "ListMemberships"
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 
 
 def without_query(*names: str) -> Fault:
@@ -173,6 +174,87 @@ def html_on_unknown_tokens(request: Request, target: Backend) -> Response:
     answer = target.send(request)
     if request.operation == LIST and not answer.ok and "nextToken" in query_of(request):
         return Response(400, {"content-type": "text/html"}, b"<h1>Bad Request</h1>")
+    return answer
+
+
+def by_number(*, newest_first: bool) -> Fault:
+    """A token is the number of items that were passed."""
+
+    def fault(request: Request, target: Backend) -> Response:
+        query = query_of(request)
+        size, token = query.get("maxResults", "100"), query.get("nextToken", "0")
+        if request.operation != LIST or not size.isdigit() or not 1 <= int(size) <= 100:
+            return target.send(request)
+        if not token.isdigit():
+            return refusal(400, "ValidationException", reason="FIELD_VALIDATION_FAILED")
+        query.pop("nextToken", "")
+        set_query(request, query | {"maxResults": "100"})
+        answer = target.send(request)
+        if answer.ok:
+            rows = answer.document[ROWS]
+            ordered = rows[::-1] if newest_first else rows
+            end = int(token) + int(size)
+            page = {ROWS: ordered[int(token) : end]}
+            answer.document = page | ({"nextToken": str(end)} if end < len(rows) else {})
+        return answer
+
+    return fault
+
+
+def counts_on(request: Request, target: Backend) -> Response:
+    """A token is a cursor: whoever takes it again comes to the page after the next."""
+    if request.operation != LIST:
+        return target.send(request)
+    query = query_of(request)
+    taken: list[str] = target.memory.setdefault("taken", [])
+    given = query.get("nextToken", "")
+    token, _, serial = given.rpartition(".")
+    if serial:
+        set_query(request, query | {"nextToken": token})
+    answer = target.send(request)
+    if given and given in taken and answer.ok and "nextToken" in answer.document:
+        set_query(request, query | {"nextToken": answer.document["nextToken"]})
+        answer = target.send(request)
+    taken.append(given)
+    if answer.ok and "nextToken" in answer.document:
+        answer.document |= {"nextToken": f"{answer.document['nextToken']}.{len(taken)}"}
+    return answer
+
+
+def shows_the_list_of_the_token(request: Request, target: Backend) -> Response:
+    """A token tells which operation's items are shown."""
+    token = query_of(request).get("nextToken", "")
+    foreign: set[str] = target.memory.setdefault("foreign", set())
+    if request.operation == LIST and token in foreign:
+        set_query(request, {})
+        answer = target.send(request)
+        answer.document = {ROWS: [row | {"id": NOBODYS} for row in answer.document[ROWS]]}
+        return answer
+    answer = target.send(request)
+    if request.operation not in ("", LIST) and answer.ok and b'"nextToken"' in answer.body:
+        foreign.add(answer.document["nextToken"])
+    return answer
+
+
+def shows_the_list_of_the_account(request: Request, target: Backend) -> Response:
+    """A token tells whose items are shown."""
+    answer = target.send(request)
+    if request.operation == LIST and answer.status == 400 and "nextToken" in query_of(request):
+        environ = request.environ
+        given = environ["HTTP_AUTHORIZATION"]
+        environ["HTTP_AUTHORIZATION"] = given.replace("222222222222", "111111111111")
+        return target.send(request)
+    return answer
+
+
+def forgets_the_filter_at_a_token(request: Request, target: Backend) -> Response:
+    """A token of the whole list shows the whole list, whatever the filter."""
+    answer = target.send(request)
+    query = query_of(request)
+    if request.operation == MEMBERSHIPS and answer.status == 400 and "nextToken" in query:
+        query.pop("status", "")
+        set_query(request, query)
+        return target.send(request)
     return answer
 
 
@@ -376,5 +458,41 @@ PAGES: Final = (
         LIST,
         pages("boto3"),
         also=("response.*", "lifecycle.*"),
+    ),
+    BrokenTarget(
+        "tokens are numbers of items",
+        by_number(newest_first=False),
+        LIST,
+        pages("deletion-meanwhile"),
+    ),
+    BrokenTarget(
+        "tokens are numbers of items, the newest comes first",
+        by_number(newest_first=True),
+        LIST,
+        pages("creation-meanwhile", "deletion-meanwhile"),
+    ),
+    BrokenTarget("a token is a cursor", counts_on, LIST, pages("reused-token")),
+    BrokenTarget(
+        "a token tells which operation's items are shown",
+        shows_the_list_of_the_token,
+        LIST,
+        pages("foreign-token"),
+    ),
+    BrokenTarget(
+        "a token tells whose items are shown",
+        shows_the_list_of_the_account,
+        LIST,
+        pages("token-of-another-account"),
+    ),
+    BrokenTarget(
+        "a token without a filter leads past any",
+        forgets_the_filter_at_a_token,
+        MEMBERSHIPS,
+        {
+            f"pagination.token-of-another-filter[{MEMBERSHIPS}:status={status}]": (
+                f"pagination.token-of-another-filter@{MEMBERSHIPS}"
+            )
+            for status in ("REMOVED", "COLLABORATION_DELETED")
+        },
     ),
 )

@@ -221,6 +221,51 @@ def forgets_tokens(request: Request, target: Backend) -> Response:
     return target.send(request)
 
 
+def takes_tokens_once(request: Request, target: Backend) -> Response:
+    """A token that has led on is of no use any more."""
+    query = query_of(request)
+    taken: list[str] = target.memory.setdefault("taken", [])
+    given = query.get("nextToken", "")
+    if request.operation != LIST:
+        return target.send(request)
+    if given and given in taken:
+        return refusal(400, "ValidationException", reason="FIELD_VALIDATION_FAILED")
+    taken.append(given)
+    token, _, serial = given.rpartition(".")
+    if serial:
+        set_query(request, query | {"nextToken": token})
+    response = target.send(request)
+    if response.ok and "nextToken" in response.document:
+        response.document |= {"nextToken": f"{response.document['nextToken']}.{len(taken)}"}
+    return response
+
+
+def walks_what_was_there(request: Request, target: Backend) -> Response:
+    """A walk goes on through what there was when it began."""
+    query = query_of(request)
+    size, given = query.get("maxResults", "100"), query.get("nextToken", "")
+    if request.operation != LIST or not size.isdigit() or not 1 <= int(size) <= 100:
+        return target.send(request)
+    walks: dict[str, tuple[str, list[Any]]] = target.memory.setdefault("walks", {})
+    rest = {k: v for k, v in query.items() if k not in ("maxResults", "nextToken")}
+    whose = f"{rest} {request.environ.get('HTTP_AUTHORIZATION', '').partition('/')[0]}"
+    response = Response(200, {"content-type": "application/json"}, b"")
+    if not given:
+        set_query(request, rest | {"maxResults": "100"})
+        response = target.send(request)
+        if not response.ok:
+            return response
+        given = f"{len(walks)}.0"
+        walks[given.partition(".")[0]] = whose, response.document[ROWS]
+    walk, _, start = given.partition(".")
+    if not start.isdigit() or walk not in walks or walks[walk][0] != whose:
+        return refusal(400, "ValidationException", reason="FIELD_VALIDATION_FAILED")
+    rows, end = walks[walk][1], int(start) + int(size)
+    page = {ROWS: rows[int(start) : end]}
+    response.document = page | ({"nextToken": f"{walk}.{end}"} if end < len(rows) else {})
+    return response
+
+
 def full_already(request: Request, target: Backend) -> Response:
     """The account has more collaborations than one page can hold."""
     if "full" not in target.memory:
@@ -378,6 +423,8 @@ HARMLESS: Final = (
     HarmlessTarget("any token leads to the first page", takes_any_token, LIST),
     HarmlessTarget("others use the account at the same time", in_use, LIST),
     HarmlessTarget("a token leads nowhere once its item is gone", forgets_tokens, LIST),
+    HarmlessTarget("a token can be taken once", takes_tokens_once, LIST),
+    HarmlessTarget("a walk goes through what was there when it began", walks_what_was_there, LIST),
     HarmlessTarget("the account is full already", full_already, LIST),
     HarmlessTarget("rows of others break constraints", foreign_rows_are_odd, LIST),
     # --- connections

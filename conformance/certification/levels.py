@@ -23,10 +23,11 @@ Level = Literal["core", "full"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 SCHEMA: Final = "conformance-levels/1"
 
-#: The levels of requirements that belong to each level of certification.
+#: The levels of requirements that belong to each level of certification; what no source demands
+#: (MAY) belongs to none.
 _DEMANDS: Final[Mapping[Level, tuple[str, ...]]] = {
     "core": ("MUST",),
-    "full": ("MUST", "SHOULD", "MAY"),
+    "full": ("MUST", "SHOULD"),
 }
 
 

@@ -65,5 +65,5 @@ def _beyond(beyond: Mapping[str, Mapping[str, int]]) -> list[str]:
         [code(check), *(f"{each[key]:,}" for key in ("cases", "newer", "deviates"))]
         for check, each in beyond.items()
     ]
-    columns = ["check", "cases", "in no level yet", "deviate"]
+    columns = ["check", "cases", "in no level", "deviate"]
     return ["### Looked at, and not demanded at this level", table(columns, rows, "lrrr")]

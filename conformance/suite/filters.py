@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from attrs import frozen
 
@@ -32,6 +33,11 @@ class FilterSite:
 
     def __str__(self) -> str:
         return f"{self.operation}:{self.member}={self.value}"
+
+    def astray(self, items: Iterable[Any]) -> list[Any]:
+        """What items have in place of the value; nothing of those that do not show it."""
+        shown = [item.get(self.shown_as) for item in items if isinstance(item, dict)]
+        return [value for value in shown if value is not None and value != self.value]
 
 
 def filters(contract: Contract, spec: Spec) -> Iterator[FilterSite]:

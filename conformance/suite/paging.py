@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import define, field
@@ -12,6 +12,7 @@ from conformance.suite.sites import PagedSite
 from conformance.target.client import Client
 from conformance.target.outcomes import Deviation, Inconclusive
 from conformance.target.world import identity_of
+from conformance.wire.reply import Reply
 
 #: How often a list that others change is walked again.
 ATTEMPTS: Final = 6
@@ -63,19 +64,34 @@ def walk(
         Deviation: a page is refused, holds too much, or the walk does not end.
     """
     done = Walk()
+    for _ in steps(done, client, site, params, page_size, account=account):
+        pass
+    return done
+
+
+def steps(
+    done: Walk,
+    client: Client,
+    site: PagedSite,
+    params: Mapping[str, Any],
+    page_size: int,
+    *,
+    account: int = 0,
+) -> Iterator[list[Any]]:
+    """A walk that stops at each page: its items; all that was found is in ``done``.
+
+    Args:
+        page_size, account: as :func:`walk`.
+
+    Raises:
+        Deviation: as :func:`walk`.
+    """
     limit = {site.limit: page_size} if site.limit else {}
     token: str | None = None
     while len(done.pages) < MOST_PAGES:
         request = {**params, **limit} | ({site.token_in: token} if token else {})
         reply = succeeded(client.call(site.operation, request, account=account))
-        items = reply.output.get(site.items)
-        if not isinstance(items, list):
-            raise Deviation(
-                "A page has no list of items.",
-                expected=f"{site.items}: a list",
-                got=described(reply),
-                cause=f"response.required@{site.operation}",
-            )
+        items = _items(site, reply)
         if site.limit and len(items) > page_size:
             raise Deviation(
                 "A page holds more items than were asked for.",
@@ -85,23 +101,10 @@ def walk(
             )
         done.pages.append(items)
         done.last_page = reply.output
-        token = reply.output.get(site.token_out) or None
+        yield items
+        token = _token(site, reply, done)
         if token is None:
-            return done
-        if not isinstance(token, str):
-            raise Deviation(
-                "A token is no text.",
-                expected=f"{site.token_out}: a string",
-                got=f"{site.token_out}: {short(token)}",
-                cause=f"response.type@{site.operation}:{site.token_out}",
-            )
-        if token in done.tokens:
-            raise Deviation(
-                "The walk does not end: a page repeats a token that was already given.",
-                expected="a new token, or none on the last page",
-                got=f"{site.token_out} {token[:60]!r} again after {len(done.pages)} pages",
-                cause=f"pagination.ends@{site.operation}",
-            )
+            return
         done.tokens.append(token)
     raise Deviation(
         "The walk does not end.",
@@ -109,6 +112,40 @@ def walk(
         got="a token on each of them",
         cause=f"pagination.ends@{site.operation}",
     )
+
+
+def _items(site: PagedSite, reply: Reply) -> list[Any]:
+    items = reply.output.get(site.items)
+    if not isinstance(items, list):
+        raise Deviation(
+            "A page has no list of items.",
+            expected=f"{site.items}: a list",
+            got=described(reply),
+            cause=f"response.required@{site.operation}",
+        )
+    return items
+
+
+def _token(site: PagedSite, reply: Reply, done: Walk) -> str | None:
+    """What leads on from a page; None from the last."""
+    token = reply.output.get(site.token_out) or None
+    if token is None:
+        return None
+    if not isinstance(token, str):
+        raise Deviation(
+            "A token is no text.",
+            expected=f"{site.token_out}: a string",
+            got=f"{site.token_out}: {short(token)}",
+            cause=f"response.type@{site.operation}:{site.token_out}",
+        )
+    if token in done.tokens:
+        raise Deviation(
+            "The walk does not end: a page repeats a token that was already given.",
+            expected="a new token, or none on the last page",
+            got=f"{site.token_out} {token[:60]!r} again after {len(done.pages)} pages",
+            cause=f"pagination.ends@{site.operation}",
+        )
+    return token
 
 
 def walk_steadily(

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from conformance.suite.checks import MUST, SHOULD, check, documented, model
-from conformance.suite.expect import SERVER_ERRORS, described, fault_of
-from conformance.suite.lists import listed, steadily, walked
+from conformance.suite.lists import steadily, walked
 from conformance.suite.paging import Walk
 from conformance.suite.run import Run
 from conformance.suite.sites import PagedSite, paged
-from conformance.target.outcomes import (
-    Deviation,
-    Inconclusive,
-    NotTestable,
-)
-from conformance.wire.reply import Reply
+from conformance.target.outcomes import Deviation, NotTestable
 
 
 @check(
@@ -133,82 +127,3 @@ def test_the_last_page_has_no_token(site: PagedSite, run: Run) -> None:
             expected=f"no {site.token_out}",
             got=f"{site.token_out}: {done.last_page[site.token_out]!r}",
         )
-
-
-@check(
-    "pagination.token-resumes",
-    level=MUST,
-    cites=model("paginators-1"),
-    over=paged,
-)
-def test_a_token_leads_to_the_next_page(site: PagedSite, run: Run) -> None:
-    """A token leads to items that the pages before it did not have."""
-
-    def astray(done: Walk, known: set[str]) -> Deviation | None:
-        if len(done.pages) == 1 and len(known) > 1 and site.limit:
-            return Deviation(
-                "A page that cannot hold all items has no token.",
-                expected=f"a {site.token_out}, since {len(known)} items are listed",
-                got=f"one page of {len(done.items)} items",
-                cause=f"pagination.page-size@{site.operation}",
-            )
-        if len(done.pages) == 1:
-            raise NotTestable("the list has only one page")
-        if done.pages[0] and done.pages[0] == done.pages[1]:
-            return Deviation(
-                "A token leads to the page that gave it.",
-                expected="the next page",
-                got="the first page again",
-            )
-        return None
-
-    steadily(site, run, astray)
-
-
-@check(
-    "pagination.bad-token",
-    level=MUST,
-    cites=documented("a token is opaque; one that was never given leads to a refusal or a page"),
-    over=paged,
-)
-def test_a_token_that_was_never_given_does_no_harm(site: PagedSite, run: Run) -> None:
-    """A token that the target never gave is refused or answered, never a failure of the target."""
-    params, _ = listed(site, run)
-    reply = _unharmed(site, run, params, "conformance-was-never-given", "was never given")
-    if reply.ok and not isinstance(reply.output.get(site.items), list):
-        raise Inconclusive("the answer has no list of items")
-
-
-@check(
-    "pagination.changed-token",
-    level=MUST,
-    cites=documented("a token is opaque; one that was changed leads to a refusal or a page"),
-    over=paged,
-)
-def test_a_token_that_was_changed_does_no_harm(site: PagedSite, run: Run) -> None:
-    """A token that was cut, lengthened or changed is refused or answered, never a failure."""
-    done, _ = walked(site, run, 1)
-    if not done.tokens:
-        raise NotTestable("the list has only one page")
-    params, _ = listed(site, run)
-    token = done.tokens[0]
-    last = "A" if token[-1:] != "A" else "B"
-    for changed, how in (
-        (token[: len(token) // 2] or "A", "was cut in half"),
-        (token[:-1] + last, "was changed in its last character"),
-        (token + last, "is one character longer"),
-    ):
-        _unharmed(site, run, params, changed, how)
-
-
-def _unharmed(site: PagedSite, run: Run, params: dict[str, object], token: str, how: str) -> Reply:
-    """The answer to a token that is none of the target's, if the target survives it."""
-    reply = run.client.call(site.operation, {**params, site.token_in: token}, valid=False)
-    if reply.status >= SERVER_ERRORS or fault_of(reply):
-        raise Deviation(
-            f"A token that {how} makes the target fail.",
-            expected="a refusal below 500, or a page",
-            got=described(reply),
-            exchange=reply.exchange,
-        )
-    return reply
