@@ -21,6 +21,7 @@ _SINGLE = {
     "max-time": "stop cleanly after so many seconds, with a partial report that says so",
     "timeout": "seconds to wait for a response",
     "rate": "send at most so many requests each second",
+    "control-url": "where the target has a control for failures on demand",
     "ledger": "a YAML list of known deviations, each with a reason",
     "prerequisites": "a YAML file with what exists in the account: buckets, roles, tables",
     "out": "the folder for report.json and what comes with it",

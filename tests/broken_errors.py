@@ -11,6 +11,9 @@ from suite_support import BrokenTarget
 GET = "GetCollaboration"
 TABLE = "GetConfiguredTable"
 UPDATE = "UpdateConfiguredTable"
+JOIN = "CreateMembership"
+#: The suite is told of the control that the reference target has.
+ON_DEMAND: Final = ("--control-url", "{url}/_reference", "--explore", "0")
 
 
 def not_found(operation: str, edit: Callable[[Response], object]) -> Fault:
@@ -45,6 +48,25 @@ def renamed(code: str, status: int | None = None) -> Any:
         response.status = status or response.status
 
     return edit
+
+
+def throttles_by(answer: Response) -> Fault:
+    """Asks for fewer calls in a way of its own."""
+
+    def fault(request: Request, target: Backend) -> Response:
+        response = target.send(request)
+        return answer if response.status == 429 else response
+
+    return fault
+
+
+def throttles_and_does(request: Request, target: Backend) -> Response:
+    """Asks for fewer calls, and does what was asked for."""
+    response = target.send(request)
+    if response.status == 429:
+        request.environ.pop("HTTP_USER_AGENT")
+        target.send(request)
+    return response
 
 
 def with_status(status: int) -> Any:
@@ -274,5 +296,20 @@ ERRORS: Final = (
         refused(UPDATE, edit=lambda r: says_nothing(r) if r.status == 400 else None),
         UPDATE,
         {f"error.names-member[{UPDATE}:name]": f"error.names-member@{UPDATE}"},
+    ),
+    # --- on demand
+    BrokenTarget(
+        "throttling is told as a failure",
+        throttles_by(refusal(503, "ServiceUnavailableException")),
+        GET,
+        {f"error.on-demand[{GET}:ThrottlingException]": f"error.on-demand@{GET}"},
+        options=ON_DEMAND,
+    ),
+    BrokenTarget(
+        "what is throttled is done all the same",
+        throttles_and_does,
+        JOIN,
+        {f"error.on-demand[{JOIN}:ThrottlingException]": f"error.on-demand@{JOIN}"},
+        options=ON_DEMAND,
     ),
 )

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 from attrs import define, field
 
 from conformance.contract import load
-from conformance.reference import ReferenceTarget, create_app
+from conformance.reference import PREFIX, Control, ReferenceTarget, create_app
 from conformance.reference.errors import ProtocolError
 from conformance.reference.routes import Router
 from conformance.reference.wsgi import read_request
@@ -141,6 +141,7 @@ class Faulty:
         self._fault = fault
         self._router = Router(contract)
         self._backend = Backend(create_app(contract))
+        self._control = Control(self._backend.app)
         self._crashes: list[str] = []
 
     @property
@@ -148,6 +149,8 @@ class Faulty:
         return [*self._crashes, *self._backend.app.crashes]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(PREFIX):
+            return self._control(environ, start_response)
         try:
             response = self._fault(self._read(environ), self._backend)
         except ConnectionResetError:

@@ -70,7 +70,7 @@ class BrokenTarget:
         operation: where; the suite is run for this operation, with all its checks.
         caught_by: the cases that must deviate, each with the cause that it must name.
         also: patterns of cases whose verdict may change with the fault, since they see it, too.
-        options: what the suite is told in addition.
+        options: what the suite is told in addition; ``{url}`` stands for the target's.
         server: what reads the requests, if that is what is broken.
     """
 

@@ -147,6 +147,21 @@ def test_the_control_resets_advances_and_plans(app: ReferenceTarget, one: Accoun
     assert send(control, "GET", "/collaborations").status == 200
 
 
+def test_a_failure_can_be_meant_for_one_client(app: ReferenceTarget) -> None:
+    app.plan.add(Fault("throttle", "ListCollaborations", user_agent="mine/1"))
+    assert send(app, "GET", "/collaborations").status == 200
+    assert send(app, "GET", "/configuredTables", HTTP_USER_AGENT="a mine/1").status == 200
+    assert send(app, "GET", "/collaborations", HTTP_USER_AGENT="a mine/1 b").status == 429
+    assert send(app, "GET", "/collaborations", HTTP_USER_AGENT="a mine/1 b").status == 200
+
+
+def test_a_quota_is_used_up_on_demand(app: ReferenceTarget, one: Account) -> None:
+    app.plan.add(Fault("quota", "CreateCollaboration"))
+    told = refused(collaborate, creator=one)
+    assert (told.status, told.code) == (402, "ServiceQuotaExceededException")
+    collaborate(one)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [

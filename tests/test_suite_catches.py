@@ -37,7 +37,7 @@ def against(tmp_path_factory: pytest.TempPathFactory) -> Against:
     ) -> Ran:
         with serving(fault, server) as url:
             out = tmp_path_factory.mktemp("run")
-            chosen = options or UNEXPLORED
+            chosen = [option.format(url=url) for option in options or UNEXPLORED]
             return certify(out, "--endpoint-url", url, "--operation", operation, *chosen)
 
     return run

@@ -73,6 +73,11 @@ def run_options(command: Any) -> Any:
             help="Hold the target to verifying signatures; the embedded one then does.",
         ),
         click.option(
+            "--control-url",
+            metavar="URL",
+            help="Where the target fails on demand; see docs/failures-on-demand.md.",
+        ),
+        click.option(
             "--max-examples",
             type=click.IntRange(min=1),
             metavar="N",

@@ -107,6 +107,7 @@ def replay_case(
             max_examples=report.get("options", {}).get("max_examples"),
             explore=report.get("options", {}).get("explore"),
             verifies_signatures=report.get("options", {}).get("verifies_signatures"),
+            control_url=report.get("options", {}).get("control_url"),
             **options,
         )
 

@@ -8,13 +8,14 @@ decided in ``CHOICES.md``.
 from conformance.reference.app import ReferenceTarget, Served, Settings, create_app
 from conformance.reference.callers import Accounts
 from conformance.reference.clock import ManualClock, Pace, ShiftedClock, wall_clock
-from conformance.reference.control import Control
+from conformance.reference.control import PREFIX, Control
 from conformance.reference.faults import Fault
 from conformance.reference.quotas import DOCUMENTED, Quotas
 from conformance.reference.server import Listener, request_log, serve
 
 __all__ = [
     "DOCUMENTED",
+    "PREFIX",
     "Accounts",
     "Control",
     "Fault",

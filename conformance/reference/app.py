@@ -245,7 +245,7 @@ class ReferenceTarget:
         body = request.body()
         caller = self._caller(request, body)
         exchange.account = caller.account
-        self._fail_on_demand(operation)
+        self._fail_on_demand(operation, request.headers.get("user-agent", ""))
         parts = Parts(route.labels, request.query, request.headers, body)
         handler = self._handlers.get(operation.name)
         if handler is None:
@@ -268,8 +268,8 @@ class ReferenceTarget:
             verify(request, body, secret=secret, service=service, now=time.time())
         return caller
 
-    def _fail_on_demand(self, operation: Operation) -> None:
-        fault = self.plan.take(operation.name)
+    def _fail_on_demand(self, operation: Operation, user_agent: str) -> None:
+        fault = self.plan.take(operation.name, user_agent)
         if fault is None:
             return
         if fault.kind == "drop":

@@ -12,9 +12,14 @@ from typing import Final, Literal
 from attrs import evolve, field, frozen
 from attrs.validators import ge, in_, instance_of
 
-from conformance.reference.errors import InternalError, ServiceError, ThrottlingError
+from conformance.reference.errors import (
+    InternalError,
+    QuotaExceededError,
+    ServiceError,
+    ThrottlingError,
+)
 
-FaultKind = Literal["throttle", "internal", "latency", "drop"]
+FaultKind = Literal["throttle", "internal", "quota", "latency", "drop"]
 KINDS: Final[tuple[FaultKind, ...]] = FaultKind.__args__  # type: ignore[attr-defined]  # a Literal has them
 EVERY: Final = "*"
 
@@ -24,17 +29,20 @@ class Fault:
     """A failure that is to happen.
 
     Attributes:
-        kind: ``throttle`` answers 429, ``internal`` 500, ``latency`` waits and then serves,
-            ``drop`` closes the connection without an answer.
+        kind: ``throttle`` answers 429, ``internal`` 500, ``quota`` 402, ``latency`` waits and then
+            serves, ``drop`` closes the connection without an answer.
         operation: whose calls fail; ``*`` for every operation's.
         times: how many calls fail; None for all.
         seconds: how long ``latency`` waits.
+        user_agent: only calls fail that have this in their User-Agent; empty for all, so that those
+            who share a target need not get each other's failures.
     """
 
     kind: FaultKind = field(validator=in_(KINDS))
     operation: str = field(default=EVERY, validator=instance_of(str))
     times: int | None = field(default=1)
     seconds: float = field(default=0.0, validator=[instance_of(float | int), ge(0)])
+    user_agent: str = field(default="", validator=instance_of(str))
 
     @times.validator
     def _refuse_nothing(self, _attribute: object, value: object) -> None:
@@ -43,11 +51,19 @@ class Fault:
 
     def error(self) -> ServiceError | None:
         """What the call is refused with; None where it is not refused."""
-        if self.kind == "throttle":
-            return ThrottlingError("Rate exceeded")
-        return (
-            InternalError("An internal error was asked for.") if self.kind == "internal" else None
-        )
+        match self.kind:
+            case "throttle":
+                return ThrottlingError("Rate exceeded")
+            case "internal":
+                return InternalError("An internal error was asked for.")
+            case "quota":
+                return QuotaExceededError("asked for", 0)
+            case _:
+                return None
+
+    def concerns(self, operation: str, user_agent: str) -> bool:
+        """Whether a call is to fail."""
+        return self.operation in (EVERY, operation) and self.user_agent in user_agent
 
 
 class FaultPlan:
@@ -67,13 +83,13 @@ class FaultPlan:
         with self._lock:
             self._faults.clear()
 
-    def take(self, operation: str) -> Fault | None:
+    def take(self, operation: str, user_agent: str = "") -> Fault | None:
         """The failure of a call of that operation, which counts as having happened."""
         if not self._faults:
             return None
         with self._lock:
             for place, fault in enumerate(self._faults):
-                if fault.operation not in (EVERY, operation):
+                if not fault.concerns(operation, user_agent):
                     continue
                 if fault.times == 1:
                     del self._faults[place]

@@ -227,7 +227,8 @@ def _variant(name: str, raw: Mapping[str, Any], kind: Resource) -> Resource:
 
 def _unprovoked(raw: Mapping[str, Any]) -> Unprovoked:
     operations = tuple(map(Glob, raw.get("operations", ())))
-    return Unprovoked(frozenset(raw["errors"]), operations, raw["why"])
+    on_demand = raw.get("on_demand", "")
+    return Unprovoked(frozenset(raw["errors"]), operations, raw["why"], on_demand)
 
 
 def _accounts(raw: Mapping[str, Any] | None) -> Accounts | None:

@@ -198,11 +198,13 @@ class Unprovoked:
 
     Attributes:
         operations: patterns on the operations that declare them.
+        on_demand: the kind of failure that provokes them where a target offers failures on demand.
     """
 
     errors: frozenset[str]
     operations: tuple[Glob, ...]
     why: str
+    on_demand: str = ""
 
 
 @frozen
@@ -322,14 +324,17 @@ class Spec:
 
     def unprovoked_because(self, operation: str, error: str) -> str:
         """Why no call provokes an error of an operation; empty where one should."""
-        return next(
-            (
-                rule.why
-                for rule in self.unprovoked
-                if error in rule.errors and any_matches(rule.operations, operation)
-            ),
-            "",
-        )
+        rule = self._unprovoked(operation, error)
+        return rule.why if rule else ""
+
+    def on_demand(self, operation: str, error: str) -> str:
+        """The kind of failure on demand that provokes an error; empty where there is none."""
+        rule = self._unprovoked(operation, error)
+        return rule.on_demand if rule else ""
+
+    def _unprovoked(self, operation: str, error: str) -> Unprovoked | None:
+        rules = (rule for rule in self.unprovoked if error in rule.errors)
+        return next((rule for rule in rules if any_matches(rule.operations, operation)), None)
 
     def ruled_because(self, site: str) -> str:
         """Why a rule may forbid what the contract allows at a site; empty where none may."""

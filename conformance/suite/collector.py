@@ -183,6 +183,7 @@ class Collector:
             "quick": settings.quick,
             "read_only": settings.read_only,
             "verifies_signatures": settings.verifies_signatures,
+            "control_url": settings.control_url,
             "max_examples": settings.max_examples,
             "explore": settings.sequences,
             "out": str(settings.out_as_given),

@@ -20,6 +20,7 @@ from conformance.suite.reproduce_framing import FRAMING, framing_arguments
 from conformance.target.client import Step
 from conformance.target.target import DUMMY_SECRET, Target
 from conformance.wire.framing import Framed
+from conformance.wire.http1 import USER_AGENT
 from conformance.wire.missign import TIMESTAMP, Missigning
 
 #: Shorter texts are too likely to be equal by chance.
@@ -28,6 +29,8 @@ _SHORTEST: Final = 8
 _MEMBER: Final = r""""{}" *: *("([^"\\]|\\.)*"|[-+.0-9eE]+|true|false|null)"""
 #: Leaves of a member the text that it holds, for sed.
 _ITS_TEXT: Final = r"""s/^"[^"]*" *: *"//;s/"$//;s,\\/,/,g"""
+#: What other clients do not send by themselves, or not so.
+_TOLD_HEADERS: Final = ("content-type", "accept", "user-agent")
 _SPECIAL_TO_SED: Final = frozenset("\\.*[]^$|")
 _PLACEHOLDER: Final = re.compile(r"\x00(\d+)([pj])\x00")
 
@@ -101,7 +104,11 @@ class _Flow:
                     url = url.replace(text, self._placeholder(given[value], form))
             if value in body:
                 body = body.replace(value, self._placeholder(given[value], "j"))
-        headers = tuple(h for h in request.headers if h[0].lower() in ("content-type", "accept"))
+        headers = tuple(
+            (name, value)
+            for name, value in request.headers
+            if name.lower() in _TOLD_HEADERS and value != USER_AGENT
+        )
         how = missigned.how if missigned else None
         return Line(request.method, url, headers, body, raw_body, step.account, how, step.framed)
 

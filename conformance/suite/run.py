@@ -24,6 +24,7 @@ from conformance.suite.settings import DEFAULT_SEQUENCES, Settings
 from conformance.suite.tracing import Tracer
 from conformance.target.client import Client
 from conformance.target.connect import Line, connect
+from conformance.target.control import Control
 from conformance.target.inputs import Inputs
 from conformance.target.journal import Journal
 from conformance.target.target import Target, resolve
@@ -46,6 +47,7 @@ class Run:
     """What the checks of one process work with.
 
     Attributes:
+        control: makes calls fail on demand, where the target can.
         choices: what the case at hand tells of facts that nobody knows: fact → what is done.
     """
 
@@ -57,6 +59,7 @@ class Run:
     world: World
     inputs: Inputs
     tracer: Tracer
+    control: Control
     observations: list[Observation] = field(factory=list)
     choices: dict[str, str] = field(factory=dict)
 
@@ -148,6 +151,7 @@ def line_to(planned: Plan) -> Line:
         rate_per_s=settings.rate_per_s,
         seed=settings.seed,
         verifies_signatures=settings.verifies_signatures,
+        control_url=settings.control_url,
     )
     line.reachable()
     return line
@@ -178,7 +182,8 @@ def start(planned: Plan, worker: str) -> Run:
         read_only=settings.read_only,
     )
     inputs = Inputs(world, client, settings.seed)
-    run = Run(settings, contract, spec, target, client, world, inputs, Tracer(spec))
+    control = Control(client, line.control)
+    run = Run(settings, contract, spec, target, client, world, inputs, Tracer(spec), control)
     client.observe = partial(_observe, run)
     if settings.read_only:
         client.allowed = _only_reads

@@ -13,6 +13,7 @@ from conformance.errors import UsageError
 from conformance.names import Glob
 from conformance.plugin import NAMES
 from conformance.spec import Level
+from conformance.target.target import checked_url
 
 QUICK_EXAMPLES: Final = 5
 DEFAULT_EXAMPLES: Final = 20
@@ -32,6 +33,7 @@ class Settings:
         read_only: whether nothing may be changed on the target.
         verifies_signatures: whether the target is said to verify signatures.
         rate_per_s: at most so many requests each second; 0 for no limit.
+        control_url: where the target has a control for failures on demand; empty for nowhere.
     """
 
     service: str
@@ -52,6 +54,7 @@ class Settings:
     read_only: bool
     verifies_signatures: bool
     rate_per_s: float
+    control_url: str
     ledger: Path | None
     prerequisites: Path | None
     out: Path | None
@@ -103,6 +106,7 @@ def of(given: Mapping[str, Any], folder: Path) -> Settings:
         read_only=bool(given.get("read_only")),
         verifies_signatures=bool(given.get("verifies_signatures")),
         rate_per_s=_number(given, "rate", 0),
+        control_url=_url(given, "control_url"),
         ledger=_path(given, "ledger", folder),
         prerequisites=_path(given, "prerequisites", folder),
         out=_path(given, "out", folder),
@@ -151,6 +155,11 @@ def _level(name: str) -> Level:
 def _path(given: Mapping[str, Any], name: str, folder: Path) -> Path | None:
     found = given.get(name)
     return Path(folder, str(found)) if found else None
+
+
+def _url(given: Mapping[str, Any], name: str) -> str:
+    found = given.get(name)
+    return checked_url(str(found), f"--{name.replace('_', '-')}") if found else ""
 
 
 def _verify(given: Mapping[str, Any], folder: Path) -> bool | str:

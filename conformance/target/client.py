@@ -137,15 +137,26 @@ class Client:
         *,
         account: int | None = 0,
         valid: bool = False,
+        to_be_throttled: bool = False,
     ) -> Reply:
         """Sends a finished request for an operation, signed by an account or by nobody (None).
+
+        Args:
+            to_be_throttled: whether it is meant to be, so that this is an answer like any other.
 
         Raises:
             Inconclusive, Deviation, TargetLost: as :meth:`call`.
         """
         if account is not None:
             request = self.target.accounts[account].signer.sign(request)
-        return self._sent(operation, request, account, valid=valid)
+        return self._sent(operation, request, account, valid=valid, to_be_throttled=to_be_throttled)
+
+    def ask(self, request: Request) -> Exchange:
+        """Sends a request that calls no operation, as it is; nobody judges what comes back."""
+        exchange = self.transport.send(request)
+        self.requests += 1
+        self.trace.append(Step(exchange, "setup", None))
+        return exchange
 
     def send_missigned(self, operation: Operation, request: Request, how: Missigning) -> Reply:
         """Sends a finished request that the first account has signed wrongly.
@@ -201,6 +212,7 @@ class Client:
         *,
         valid: bool,
         missigned: Missigned | None = None,
+        to_be_throttled: bool = False,
     ) -> Reply:
         if not self.allowed(operation):
             raise Inconclusive(f"{operation} may write, and this run only reads")
@@ -214,7 +226,7 @@ class Client:
         self.server = self.server or self._said_to_be(exchange)
         if not reply.ok and reply.code in operation.error_codes:
             self.errors.add((operation.name, reply.code))
-        if reply.throttled:
+        if reply.throttled and not to_be_throttled:
             raise Inconclusive(f"{operation} was throttled ({reply.status} {reply.code})")
         self.observe(reply, valid)
         return reply

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.reference import ManualClock, create_app, wall_clock
+from conformance.reference import PREFIX, Control, ManualClock, create_app, wall_clock
 from conformance.target.target import Target
 from conformance.wire.exchange import Exchange
 from conformance.wire.framing import Framed
@@ -37,12 +37,14 @@ class Line:
         reachable: raises TargetUnreachable where nobody answers.
         pause: lets time pass on the target, in seconds; nobody has to wait for the embedded one.
         talk: sends requests over one connection; None where there are no connections.
+        control: the URL of a control for failures on demand; empty where there is none.
     """
 
     transport: Transport
     reachable: Callable[[], None]
     pause: Callable[[float], None] = time.sleep
     talk: Callable[[Iterable[Framed]], tuple[Exchange, ...]] | None = None
+    control: str = ""
 
 
 def connect(
@@ -53,6 +55,7 @@ def connect(
     rate_per_s: float = 0,
     seed: int = 0,
     verifies_signatures: bool = False,
+    control_url: str = "",
 ) -> Line:
     """Opens the way to a target; nothing is sent yet.
 
@@ -61,6 +64,7 @@ def connect(
         rate_per_s: at most so many requests each second; 0 for no limit.
         seed: what the ids of the embedded target come from.
         verifies_signatures: whether the embedded target has to.
+        control_url: where the target has a control; the embedded one has it anyway.
 
     Raises:
         UsageError: no endpoint was given and there is no embedded target for the service, or it
@@ -76,8 +80,9 @@ def connect(
         clock = ManualClock(wall_clock())
         secret = _secret(target) if verifies_signatures else ""
         app = create_app(contract, seed=seed, clock=clock, secret=secret)
-        transport = WsgiTransport(_ticking(app, clock), target.endpoint_url)
-        return Line(transport, _always, clock.advance)
+        transport = WsgiTransport(_ticking(Control(app), clock), target.endpoint_url)
+        control = f"{target.endpoint_url}{PREFIX.rstrip('/')}"
+        return Line(transport, _always, clock.advance, control=control)
     line = SocketTransport(
         timeout_s=timeout_s,
         deadline_s=_PATIENCE * timeout_s,
@@ -86,7 +91,7 @@ def connect(
         rate_per_s=rate_per_s or None,
     )
     ask = partial(reachable, target.endpoint_url, timeout_s, verify=target.verify)
-    return Line(line, ask, talk=line.converse)
+    return Line(line, ask, talk=line.converse, control=control_url)
 
 
 def _ticking(app: WSGIApplication, clock: ManualClock) -> WSGIApplication:

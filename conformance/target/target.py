@@ -112,18 +112,27 @@ def _endpoint(
     if endpoint_url:
         if endpoint_url == "aws":
             return "aws", "--endpoint-url aws, the real service"
-        return _checked_url(endpoint_url, "--endpoint-url"), "--endpoint-url"
+        return checked_url(endpoint_url, "--endpoint-url"), "--endpoint-url"
     for name in (specific, "AWS_ENDPOINT_URL"):
         if environ.get(name):
-            return _checked_url(environ[name], name), name
+            return checked_url(environ[name], name), name
     return "", f"no --endpoint-url, {specific} or AWS_ENDPOINT_URL is set"
 
 
-def _checked_url(url: str, where: str) -> str:
+def checked_url(url: str, where: str) -> str:
+    """A URL that a user gave, without a slash at its end.
+
+    Args:
+        where: what it was given as, for a reader.
+
+    Raises:
+        UsageError: it is no URL, or there is a password in it.
+    """
     if not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", url):
         raise UsageError(
             f"{where}: {redacted_url(url)!r} is no endpoint.",
-            "Give a URL such as http://127.0.0.1:5555, or 'aws'.",
+            "Give a URL such as http://127.0.0.1:5555"
+            + (", or 'aws'." if where == "--endpoint-url" else "."),
         )
     if "@" in url.split("/")[2]:
         raise UsageError(

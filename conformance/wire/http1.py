@@ -20,7 +20,7 @@ from conformance.wire.exchange import Fault, Request, Response
 from conformance.wire.framing import USUAL, Framing
 from conformance.wire.line import Incoming, Line
 
-_AGENT: Final = "aws-conformance"
+USER_AGENT: Final = "aws-conformance"
 _BODYLESS_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _AT_ONCE: Final = 64 * 1024
 _VERSIONS: Final = {10: "HTTP/1.0", 11: "HTTP/1.1"}
@@ -55,7 +55,7 @@ def complete(request: Request) -> Request:
     if "accept-encoding" not in present:
         added.append(("Accept-Encoding", "identity"))
     if "user-agent" not in present:
-        added.append(("User-Agent", _AGENT))
+        added.append(("User-Agent", USER_AGENT))
     framed = "content-length" in present or "transfer-encoding" in present
     if not framed and (request.body or request.method not in _BODYLESS_METHODS):
         added.append(("Content-Length", str(len(request.body))))
