@@ -54,6 +54,7 @@ def test_a_failure_on_demand_is_the_error_that_is_declared(
     site: DemandedSite, run: Run, samples: Samples
 ) -> None:
     """A failure that is asked for has the name and status of the contract, and changes nothing."""
+    run.control.check_there()
     works = _works(site.operation, run, samples)
     prepared = _prepared(site.operation, run)
     reply = _failed(site, run, prepared)

@@ -29,14 +29,21 @@ class Control:
     client: Client
     url: str
 
+    def check_there(self) -> None:
+        """Makes sure that there is one.
+
+        Raises:
+            NotTestable: there is none.
+        """
+        if not self.url:
+            raise NotTestable("the target was not said to fail on demand (--control-url)")
+
     def plan(self, kind: str, operation: Operation, user_agent: str) -> None:
         """Makes one call of an operation fail: the next that has this in its User-Agent.
 
         Raises:
-            NotTestable: the target has no control, or none for failures of that kind.
+            NotTestable: the control does not answer, or offers no failures of that kind.
         """
-        if not self.url:
-            raise NotTestable("the target was not said to fail on demand (--control-url)")
         asked = {"kind": kind, "operation": operation.name, "times": 1, "user_agent": user_agent}
         url = f"{self.url}/faults"
         exchange = self.client.ask(Request("POST", url, _JSON, json.dumps(asked).encode()))
