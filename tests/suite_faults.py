@@ -149,7 +149,7 @@ class Faulty:
         return [*self._crashes, *self._backend.app.crashes]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(PREFIX):
+        if read_request(environ).path.startswith(PREFIX):
             return self._control(environ, start_response)
         try:
             response = self._fault(self._read(environ), self._backend)
