@@ -446,7 +446,6 @@ def test_the_journal_lists_everything_that_is_there(
     assert {row["id"] for row in everything(one)} <= listed
 
 
-@pytest.mark.xfail(strict=True, reason="a create of a check is noted only after its answer")
 def test_a_creation_by_a_check_itself_is_in_the_journal_before_it_is_sent(
     world: World, line: Watched, journal: Path
 ) -> None:

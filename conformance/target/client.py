@@ -48,6 +48,10 @@ class Step:
     framed: Framed | None = None
 
 
+def _ignore(_reply: Reply) -> None:
+    """Nobody wants to know."""
+
+
 @define
 class Client:
     """Sends requests to the target and keeps a trace of them.
@@ -57,6 +61,7 @@ class Client:
         observe: called with each reply and whether its input was valid; judges what every response
             has to keep to.
         allowed: whether an operation may be called at all.
+        announce: called before each call is sent; returns what is told the answer, if there is one.
         pause: lets time pass on the target, in seconds.
         errors: which errors operations have answered with, of those that they declare.
         talk: sends requests over one connection; None where there are no connections.
@@ -68,6 +73,7 @@ class Client:
     reachable: Callable[[], None]
     observe: Callable[[Reply, bool], None] = lambda _reply, _valid: None
     allowed: Callable[[Operation], bool] = lambda _operation: True
+    announce: Callable[[Operation], Callable[[Reply], None]] = lambda _operation: _ignore
     pause: Callable[[float], None] = time.sleep
     trace: list[Step] = field(factory=list)
     requests: int = 0
@@ -216,6 +222,7 @@ class Client:
     ) -> Reply:
         if not self.allowed(operation):
             raise Inconclusive(f"{operation} may write, and this run only reads")
+        answered = self.announce(operation)
         exchange = self._named(operation, self.transport.send(request))
         self.requests += 1
         self.trace.append(Step(exchange, self.role, account, missigned))
@@ -223,6 +230,7 @@ class Client:
             self._raise_fault(operation, exchange, exchange.fault)
         self._unanswered = 0
         reply = Reply(self.contract, operation, exchange)
+        answered(reply)
         self.server = self.server or self._said_to_be(exchange)
         if not reply.ok and reply.code in operation.error_codes:
             self.errors.add((operation.name, reply.code))

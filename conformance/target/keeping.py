@@ -25,7 +25,6 @@ PATIENCE_S: Final = 30.0
 #: How long to wait for room where too many are running, in seconds.
 _ROOM_S: Final = 3.0
 _QUOTA_EXCEEDED: Final = 402
-_SERVER_ERRORS: Final = 500
 
 
 @define(eq=False)
@@ -91,14 +90,6 @@ class Keeper:
             if reply.status != _QUOTA_EXCEEDED or not resource.can_be_ended:
                 break
         return reply
-
-    def answered(self, key: str, reply: Reply) -> None:
-        """Notes in the journal that a creation was refused, where the answer leaves no doubt of it.
-
-        Of a target that failed nobody knows whether it had made something before.
-        """
-        if not reply.ok and (reply.status < _SERVER_ERRORS or reply.says_not_implemented):
-            self.journal.refused(key)
 
     # --- state -----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from conformance.generation import smallest
 from conformance.spec import Resource, Spec
 from conformance.spec.prerequisites import MISSING, lacking
 from conformance.target.client import Client
+from conformance.target.creations import Creations
 from conformance.target.finding import find, list_parents
 from conformance.target.identity import Identities
 from conformance.target.instances import Instance, distinct, identity_of, lasting_in, needed
@@ -52,6 +53,7 @@ class World:
     read_only: bool = False
     notes: list[str] = field(factory=list)
     keeper: Keeper = field(init=False)
+    creations: Creations = field(init=False)
     accounts: Identities = field(init=False)
     _made: list[Instance] = field(factory=list, init=False)
     _shared: dict[str, Instance | Outcome] = field(factory=dict, init=False)
@@ -63,6 +65,12 @@ class World:
     @keeper.default
     def _keeper(self) -> Keeper:
         return Keeper(self.contract, self.client, self.journal, self.notes)
+
+    @creations.default
+    def _creations(self) -> Creations:
+        creations = Creations(self.spec, self.journal, self.run_id)
+        self.client.announce = creations.announce
+        return creations
 
     @accounts.default
     def _accounts(self) -> Identities:
@@ -336,10 +344,8 @@ class World:
         account: int,
     ) -> Instance:
         with self.setting_up():
-            key = self.journal.creating(resource.name, operation.name, self.run_id)
             reply = self.keeper.create(resource, params, account)
             own = self.client.trace[-1:]
-        self.keeper.answered(key, reply)
         if reply.says_not_implemented or reply.looks_unrouted:
             raise NotImplementedByTarget(f"the target does not implement {operation}")
         if not reply.ok:
@@ -348,7 +354,7 @@ class World:
             )
         inherited = tuple(step for parent in parents.values() for step in parent.steps)
         made = Instance(resource, params, lasting_in(reply, resource), parents, account=account)
-        made.steps, made.key = distinct((*inherited, *own)), key
+        made.steps = distinct((*inherited, *own))
         self._keep_track(made)
         return made
 
@@ -366,15 +372,13 @@ class World:
 
     def take(self, instance: Instance) -> Instance:
         """Takes charge of a resource that a check has come by, however; it goes with the check."""
-        resource = instance.resource
-        operation = resource.operations["create"]
-        instance.key = self.journal.creating(resource.name, operation, self.run_id)
         self._keep_track(instance)
         self._temporary.append(instance)
         self.spent(*instance.parents.values())
         return instance
 
     def _keep_track(self, instance: Instance) -> None:
+        instance.key = self.creations.key_of(instance.resource)
         self._made.append(instance)
         self.keeper.noted(instance)
 
