@@ -305,11 +305,14 @@ ERRORS: Final = (
         {f"error.on-demand[{GET}:ThrottlingException]": f"error.on-demand@{GET}"},
         options=ON_DEMAND,
     ),
-    BrokenTarget(
-        "what is throttled is done all the same",
-        throttles_and_does,
-        JOIN,
-        {f"error.on-demand[{JOIN}:ThrottlingException]": f"error.on-demand@{JOIN}"},
-        options=ON_DEMAND,
+    *(
+        BrokenTarget(
+            f"what is throttled is done all the same: {operation}",
+            throttles_and_does,
+            operation,
+            {f"error.on-demand[{operation}:ThrottlingException]": f"error.on-demand@{operation}"},
+            options=ON_DEMAND,
+        )
+        for operation in (JOIN, "CreateCollaboration", UPDATE, "DeleteCollaboration")
     ),
 )

@@ -23,6 +23,7 @@ from suite_support import BrokenTarget
 LIST = "ListCollaborations"
 ROWS = "collaborationList"
 MEMBERSHIPS = "ListMemberships"
+TEMPLATES = "ListAnalysisTemplates"
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 
 
@@ -201,23 +202,36 @@ def by_number(*, newest_first: bool) -> Fault:
     return fault
 
 
-def counts_on(request: Request, target: Backend) -> Response:
-    """A token is a cursor: whoever takes it again comes to the page after the next."""
+def fails_on_used_tokens(request: Request, target: Backend) -> Response:
+    """A token is gone once it has led on, and whoever takes it again meets a crash."""
+    query = query_of(request)
+    given = query.get("nextToken", "")
+    taken: list[str] = target.memory.setdefault("taken", [])
     if request.operation != LIST:
         return target.send(request)
-    query = query_of(request)
-    taken: list[str] = target.memory.setdefault("taken", [])
-    given = query.get("nextToken", "")
+    if given and given in taken:
+        return refusal(500, "InternalServerException")
+    taken.append(given)
     token, _, serial = given.rpartition(".")
     if serial:
         set_query(request, query | {"nextToken": token})
     answer = target.send(request)
-    if given and given in taken and answer.ok and "nextToken" in answer.document:
-        set_query(request, query | {"nextToken": answer.document["nextToken"]})
-        answer = target.send(request)
-    taken.append(given)
     if answer.ok and "nextToken" in answer.document:
         answer.document |= {"nextToken": f"{answer.document['nextToken']}.{len(taken)}"}
+    return answer
+
+
+def shows_the_list_of_the_parent(request: Request, target: Backend) -> Response:
+    """A token tells whose items are shown, whatever the path says."""
+    token = query_of(request).get("nextToken", "")
+    answer = target.send(request)
+    if request.operation != TEMPLATES:
+        return answer
+    if answer.ok and "nextToken" in answer.document:
+        target.memory[answer.document["nextToken"]] = request.path
+    if answer.status == 400 and token in target.memory:
+        request.path = target.memory[token]
+        return target.send(request)
     return answer
 
 
@@ -471,7 +485,23 @@ PAGES: Final = (
         LIST,
         pages("creation-meanwhile", "deletion-meanwhile"),
     ),
-    BrokenTarget("a token is a cursor", counts_on, LIST, pages("reused-token")),
+    BrokenTarget(
+        "a token that was taken before makes it fail",
+        fails_on_used_tokens,
+        LIST,
+        pages("reused-token"),
+        also=("error.server-fault*", "random.valid-input*"),
+    ),
+    BrokenTarget(
+        "a token tells which parent's items are shown",
+        shows_the_list_of_the_parent,
+        TEMPLATES,
+        {
+            f"pagination.token-of-another-parent[{TEMPLATES}]": (
+                f"pagination.token-of-another-parent@{TEMPLATES}"
+            )
+        },
+    ),
     BrokenTarget(
         "a token tells which operation's items are shown",
         shows_the_list_of_the_token,

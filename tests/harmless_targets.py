@@ -240,6 +240,26 @@ def takes_tokens_once(request: Request, target: Backend) -> Response:
     return response
 
 
+def counts_on(request: Request, target: Backend) -> Response:
+    """A token is a cursor: whoever takes it again comes to the page after the next."""
+    if request.operation != LIST:
+        return target.send(request)
+    query = query_of(request)
+    taken: list[str] = target.memory.setdefault("taken", [])
+    given = query.get("nextToken", "")
+    token, _, serial = given.rpartition(".")
+    if serial:
+        set_query(request, query | {"nextToken": token})
+    response = target.send(request)
+    if given and given in taken and response.ok and "nextToken" in response.document:
+        set_query(request, query | {"nextToken": response.document["nextToken"]})
+        response = target.send(request)
+    taken.append(given)
+    if response.ok and "nextToken" in response.document:
+        response.document |= {"nextToken": f"{response.document['nextToken']}.{len(taken)}"}
+    return response
+
+
 def walks_what_was_there(request: Request, target: Backend) -> Response:
     """A walk goes on through what there was when it began."""
     query = query_of(request)
@@ -424,6 +444,7 @@ HARMLESS: Final = (
     HarmlessTarget("others use the account at the same time", in_use, LIST),
     HarmlessTarget("a token leads nowhere once its item is gone", forgets_tokens, LIST),
     HarmlessTarget("a token can be taken once", takes_tokens_once, LIST),
+    HarmlessTarget("a token is a cursor", counts_on, LIST),
     HarmlessTarget("a walk goes through what was there when it began", walks_what_was_there, LIST),
     HarmlessTarget("the account is full already", full_already, LIST),
     HarmlessTarget("rows of others break constraints", foreign_rows_are_odd, LIST),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from suite_faults import Backend, Request, Response, no_fault
 from suite_support import Ran, certify, serving
 
@@ -37,18 +36,50 @@ def test_a_target_without_a_control_is_not(tmp_path: Path) -> None:
     assert all("--control-url" in reason for reason in reasons(ran).values())
 
 
-@pytest.mark.parametrize(
-    ("path", "why"),
-    [("/nothing", "the control answered 404"), (":1/x", "the control gave no answer")],
-    ids=["refuses", "is not there"],
-)
-def test_a_control_that_does_not_do_it_is_told(path: str, why: str, tmp_path: Path) -> None:
+def test_a_control_that_does_not_do_it_is_told(tmp_path: Path) -> None:
     with serving(no_fault) as url:
-        host = url if path.startswith("/") else "http://127.0.0.1"
-        ran = held(tmp_path, url, "--control-url", f"{host}{path}")
+        ran = held(tmp_path, url, "--control-url", f"{url}/nothing")
 
     assert ran.verdicts == dict.fromkeys(CASES, "skipped")
-    assert all(why in reason for reason in reasons(ran).values())
+    assert all("the control answered 404" in reason for reason in reasons(ran).values())
+
+
+def test_what_answers_with_a_page_is_no_control(tmp_path: Path) -> None:
+    def welcoming(request: Request, target: Backend) -> Response:
+        if request.operation:
+            return target.send(request)
+        return Response(200, {"content-type": "text/html"}, b"<h1>Welcome</h1>")
+
+    with serving(welcoming) as url:
+        ran = held(tmp_path, url, "--control-url", f"{url}/control")
+
+    assert ran.verdicts == dict.fromkeys(CASES, "skipped")
+    assert all("is no control" in reason for reason in reasons(ran).values())
+
+
+def test_a_control_that_is_not_there_leaves_it_open(tmp_path: Path) -> None:
+    with serving(no_fault) as url:
+        ran = held(tmp_path, url, "--control-url", "http://127.0.0.1:1/x")
+
+    assert ran.verdicts == dict.fromkeys(CASES, "inconclusive")
+    assert all("the control gave no answer" in reason for reason in reasons(ran).values())
+
+
+def test_the_form_of_a_failure_inside_is_looked_at_like_any(tmp_path: Path) -> None:
+    def shows_a_page(request: Request, target: Backend) -> Response:
+        response = target.send(request)
+        return html(response) if response.status == 500 else response
+
+    with serving(shows_a_page) as url:
+        ran = held(tmp_path, url, "--control-url", f"{url}/_reference")
+
+    assert ran.verdicts == {CASES[0]: "deviates", CASES[1]: "passed"}
+    assert ran.result(CASES[0])["cause"] == f"error.body@{OPERATION}"
+
+
+def html(response: Response) -> Response:
+    headers = response.headers | {"content-type": "text/html"}
+    return Response(response.status, headers, b"<h1>Internal Server Error</h1>")
 
 
 def test_a_call_that_does_not_fail_though_it_was_to_is_told(tmp_path: Path) -> None:

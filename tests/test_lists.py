@@ -14,7 +14,7 @@ from conformance.contract import Contract, load
 from conformance.suite.paging import ATTEMPTS, MOST_PAGES, walk_steadily
 from conformance.suite.sites import PagedSite, paging_of
 from conformance.target.client import Client
-from conformance.target.outcomes import Deviation, Inconclusive
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
 from conformance.target.target import resolve
 from conformance.wire.exchange import Exchange, Request, Response
 
@@ -125,4 +125,12 @@ def test_a_walk_without_end_is_made_once(contract: Contract, site: PagedSite) ->
     with pytest.raises(Deviation, match="does not end"):
         walk_steadily(client_of(lists, contract), site, {}, 1)
 
-    assert lists.asked == MOST_PAGES
+    assert lists.sizes.count(1) == MOST_PAGES
+
+
+def test_a_list_that_is_only_long_is_not_accused(contract: Contract, site: PagedSite) -> None:
+    lists = Lists([[f"row {n}" for n in range(MOST_PAGES + 10)]])
+
+    with pytest.raises(NotTestable, match="500 items or more"):
+        walk_steadily(client_of(lists, contract), site, {}, 1)
+    assert len(walk_steadily(client_of(lists, contract), site, {}, 100).items) == MOST_PAGES + 10

@@ -22,6 +22,7 @@ from conformance.suite.run import Run
 from conformance.suite.samples import Samples
 from conformance.suite.shrinking import Shrinking
 from conformance.suite.sites import ResourceSite
+from conformance.suite.tokens import Tokens
 from conformance.target.client import Client
 from conformance.target.inputs import Inputs
 from conformance.target.outcomes import NotImplementedByTarget
@@ -128,6 +129,12 @@ def sequences(
 def boto(request: pytest.FixtureRequest) -> Boto:
     """Botocore's own client in front of the target."""
     return Boto(sessions.session_of(request.config).run)
+
+
+@pytest.fixture(scope="session")
+def tokens(request: pytest.FixtureRequest) -> Tokens:
+    """Tokens of the target's lists."""
+    return Tokens(sessions.session_of(request.config).run)
 
 
 @pytest.fixture(scope="session")

@@ -208,6 +208,11 @@ def _error(reply: Reply) -> Iterator[Finding]:
             f"{reply.status} {reply.code} {reply.message}".strip(),
         )
         return
+    yield from error_findings(reply)
+
+
+def error_findings(reply: Reply) -> Iterator[Finding]:
+    """What is wrong with the form of an error, whoever is to blame for that."""
     if reply.response.body:
         yield from _is_json(reply, "error.body")
     else:

@@ -2,17 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
+from attrs import frozen
+
+from conformance.contract import Contract, Operation
+from conformance.spec import Resource, Spec
 from conformance.suite.paging import ATTEMPTS, CHANGING, Walk, walk_steadily
 from conformance.suite.run import Run
-from conformance.suite.sites import PagedSite
+from conformance.suite.sites import PagedSite, paged
+from conformance.target.finding import alone, list_parents
 from conformance.target.outcomes import Deviation, Inconclusive, NotImplementedByTarget
-from conformance.target.world import Instance, identity_of
+from conformance.target.world import Instance, World, identity_of
 
 #: Enough for three pages of one item, and for a page of two that is not the last.
 ITEMS: Final = 3
+
+
+@frozen
+class OwnedSite:
+    """A list of which the spec says how to make several items."""
+
+    paged: PagedSite
+    owner: Resource
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that lists."""
+        return self.paged.operation
+
+    def __str__(self) -> str:
+        return self.operation.name
+
+    def within_others(self, world: World) -> dict[str, Any]:
+        """The members of the input that ask for what is in new parents.
+
+        Raises:
+            Inconclusive: such parents could not be made.
+        """
+        parents: dict[str, Instance] = {}
+        for kind in list_parents(world.contract, self.owner):
+            parent = world.fresh(kind, within=parents)
+            parents |= {**parent.parents, kind: parent}
+        return world.identifiers(self.operation, Instance(self.owner, {}, {}, parents))
+
+
+def growing(contract: Contract, spec: Spec) -> Iterator[OwnedSite]:
+    """Each list of which the spec says how to make several items."""
+    for site in paged(contract, spec):
+        owner = spec.owner(site.operation)
+        if owner is not None and "create" in owner.operations and not alone(contract, owner):
+            yield OwnedSite(site, owner)
+
+
+def shrinking(contract: Contract, spec: Spec) -> Iterator[OwnedSite]:
+    """Each such list of which the spec says how to delete an item, too."""
+    return (site for site in growing(contract, spec) if "delete" in site.owner.operations)
+
+
+def within_parents(contract: Contract, spec: Spec) -> Iterator[OwnedSite]:
+    """Each such list that every parent has one of."""
+    for site in growing(contract, spec):
+        own = site.owner.operations.get("list") == site.operation.name
+        if own and site.operation.labels and list_parents(contract, site.owner):
+            yield site
 
 
 def listed(site: PagedSite, run: Run) -> tuple[dict[str, object], set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from attrs import define, field
 from conformance.suite.expect import described, short, succeeded
 from conformance.suite.sites import PagedSite
 from conformance.target.client import Client
-from conformance.target.outcomes import Deviation, Inconclusive
+from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
 from conformance.target.world import identity_of
 from conformance.wire.reply import Reply
 
@@ -20,6 +21,8 @@ CHANGING: Final = "others keep changing the list while it is walked"
 
 #: More pages than any list of a run fills, even one item to a page on a target that others use.
 MOST_PAGES: Final = 500
+#: So many large pages hold as many items, also where a target fills them by a tenth only.
+_FEW_PAGES: Final = 50
 
 
 @define
@@ -28,7 +31,8 @@ class Walk:
 
     Attributes:
         pages: the items of each page.
-        last_token: what the last page had in place of a token: an absent one is None.
+        tokens: what led from each page to the next.
+        last_page: the whole of the last page.
     """
 
     pages: list[list[Any]] = field(factory=list)
@@ -62,6 +66,7 @@ def walk(
 
     Raises:
         Deviation: a page is refused, holds too much, or the walk does not end.
+        NotTestable: the list is too long for pages of that size.
     """
     done = Walk()
     for _ in steps(done, client, site, params, page_size, account=account):
@@ -106,12 +111,26 @@ def steps(
         if token is None:
             return
         done.tokens.append(token)
+    if site.limit and page_size < site.largest_page:
+        _check_short(client, site, params, account)
     raise Deviation(
         "The walk does not end.",
         expected=f"an end within {MOST_PAGES} pages",
         got="a token on each of them",
         cause=f"pagination.ends@{site.operation}",
     )
+
+
+def _check_short(client: Client, site: PagedSite, params: Mapping[str, Any], account: int) -> None:
+    """Makes sure that a list ends before a walk by small pages gives up.
+
+    Raises:
+        NotTestable: it does not, since it has so many items.
+        Deviation: a large page is no page.
+    """
+    large = steps(Walk(), client, site, params, site.largest_page, account=account)
+    if sum(map(len, itertools.islice(large, _FEW_PAGES))) >= MOST_PAGES:
+        raise NotTestable(f"the list has {MOST_PAGES} items or more, too many to walk one by one")
 
 
 def _items(site: PagedSite, reply: Reply) -> list[Any]:
@@ -158,8 +177,9 @@ def walk_steadily(
 ) -> Walk:
     """Walks a list to its end, anew while others change it.
 
-    What goes wrong on the way counts only while the list holds still: others may use the target,
-    too, and a token that names the next item leads nowhere once they have deleted that.
+    What goes wrong on the way counts only while the list holds still, as far as its first page
+    tells: others may use the target, too, and a token that names the next item leads nowhere once
+    they have deleted that.
 
     Args:
         page_size, account: as :func:`walk`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import pytest
@@ -60,13 +61,19 @@ class Recorder:
         """The result of the case, given what its function raised."""
         verdict, message, deviation = _verdict(self.outcome or (excinfo and excinfo.value))
         result = self._base() | {"verdict": verdict, "message": message}
-        if self.run.choices:
-            result["choices"] = dict(self.run.choices)
+        choices = self.run.choices | self._chosen(result["facts"])
+        if choices:
+            result["choices"] = choices
         if deviation is not None:
             result |= self._details(deviation)
         if verdict == "fault" and excinfo is not None:
             result["traceback"] = str(excinfo.getrepr(style="short"))
         return result if verdict == "passed" else self._publishable(result)
+
+    def _chosen(self, facts: Iterable[str]) -> dict[str, str]:
+        known = self.run.spec.facts
+        asked = [fact for fact in facts if fact in known and known[fact].level == "UNKNOWN"]
+        return dict.fromkeys(asked, self.run.chosen) if self.run.chosen else {}
 
     def _publishable(self, value: Any) -> Any:
         """A copy without what signed the requests, wherever the target may have echoed it."""

@@ -49,6 +49,7 @@ class Run:
     Attributes:
         control: makes calls fail on demand, where the target can.
         choices: what the case at hand tells of facts that nobody knows: fact → what is done.
+        chosen: the same of those that are traced to its check.
     """
 
     settings: Settings
@@ -62,6 +63,7 @@ class Run:
     control: Control
     observations: list[Observation] = field(factory=list)
     choices: dict[str, str] = field(factory=dict)
+    chosen: str = ""
 
     @property
     def verifies_signatures(self) -> bool:

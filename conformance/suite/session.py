@@ -134,6 +134,7 @@ class Session:
         run.client.start_trace()
         run.observations.clear()
         run.choices.clear()
+        run.chosen = ""
         self.recorder = Recorder(run, check, site)
         return run
 

@@ -8,12 +8,19 @@ from attrs import evolve, frozen
 
 from conformance.contract import Contract, Operation
 from conformance.spec import Spec
+from conformance.suite.aftermath import watch
 from conformance.suite.checks import MUST, check, model
 from conformance.suite.expect import described
+from conformance.suite.judge import error_findings
+from conformance.suite.recording import cause_of
 from conformance.suite.run import Run
-from conformance.suite.samples import Samples
 from conformance.target.inputs import Prepared
-from conformance.target.outcomes import Deviation, Inconclusive, NotTestable
+from conformance.target.outcomes import (
+    Deviation,
+    Inconclusive,
+    NotImplementedByTarget,
+    NotTestable,
+)
 from conformance.wire.reply import Reply
 
 
@@ -50,71 +57,60 @@ def demanded(contract: Contract, spec: Spec) -> Iterator[DemandedSite]:
     writes=True,
     spread=4,
 )
-def test_a_failure_on_demand_is_the_error_that_is_declared(
-    site: DemandedSite, run: Run, samples: Samples
-) -> None:
-    """A failure that is asked for has the name and status of the contract, and changes nothing."""
+def test_a_failure_on_demand_is_the_error_that_is_declared(site: DemandedSite, run: Run) -> None:
+    """A failure that is asked for is the error of the contract, and nothing has happened."""
     run.control.check_there()
-    works = _works(site.operation, run, samples)
     prepared = _prepared(site.operation, run)
+    look = watch(site.operation, run, prepared) if prepared.bound else None
     reply = _failed(site, run, prepared)
-    wanted = _in_words(site, run.contract)
-    if (reply.code, reply.status) != wanted:
+    _check_answer(site, run, prepared, reply)
+    effect = look() if look else None
+    if effect is not None:
         raise Deviation(
-            f"A call that was to fail ({site.kind}) does not answer with the error of that.",
-            expected=f"{wanted[1]} {wanted[0]}",
-            got=described(reply),
-            exchange=reply.exchange,
+            f"{site.operation} failed on demand ({site.kind}), and {effect.done} all the same.",
+            expected=effect.expected,
+            got=effect.got,
         )
-    if not (works and prepared.bound):
-        return
-    again = run.client.call(site.operation, prepared.params)
-    run.inputs.after(site.operation, again, prepared)
-    if not again.ok:
-        raise Deviation(
-            "A call that failed on demand has changed something: the same call is refused now.",
-            expected="a success, as without the failure before",
-            got=described(again),
-            exchange=again.exchange,
-        )
-
-
-def _works(operation: Operation, run: Run, samples: Samples) -> bool:
-    """Whether a valid call of the operation succeeds."""
-    try:
-        samples.success(operation)
-    except (Deviation, Inconclusive, NotTestable):
-        return False
-    finally:
-        run.client.start_trace()
-    return True
 
 
 def _prepared(operation: Operation, run: Run) -> Prepared:
     try:
         return run.inputs.valid(operation)
-    except (Inconclusive, NotTestable):
+    except (Deviation, Inconclusive, NotImplementedByTarget, NotTestable):
         return Prepared(run.inputs.made_up(operation), None, bound=False)
 
 
 def _failed(site: DemandedSite, run: Run, prepared: Prepared) -> Reply:
-    """The answer to a valid call that is to fail."""
-    client, user_agent = run.client, f"conformance/{run.world.unique()}"
+    """The answer to a call that is to fail."""
+    # What stands in brackets is no part of what stands in others.
+    client, user_agent = run.client, f"conformance ({run.world.unique()})"
     request = client.request_for(site.operation, prepared.params)
     marked = evolve(request, headers=(*request.headers, ("User-Agent", user_agent)))
     run.control.plan(site.kind, site.operation, user_agent)
-    reply = client.send(site.operation, marked, to_be_throttled=True)
-    # That it fails inside is what was asked for; all else holds for this response as for any.
-    run.observations = [
-        each
-        for each in run.observations
-        if each.reply is not reply or each.finding.check != "error.server-fault"
-    ]
+    reply = client.send(site.operation, marked, to_be_throttled=site.kind == "throttle")
+    # That it fails inside may be what was asked for; who asks looks at all of it.
+    run.observations = [each for each in run.observations if each.reply is not reply]
     if reply.ok:
         run.inputs.after(site.operation, reply, prepared)
     return reply
 
 
-def _in_words(site: DemandedSite, contract: Contract) -> tuple[str, int]:
-    """The name and the status of an error."""
-    return site.error, contract.errors[site.error].status
+def _check_answer(site: DemandedSite, run: Run, prepared: Prepared, reply: Reply) -> None:
+    status = run.contract.errors[site.error].status
+    if (reply.code, reply.status) != (site.error, status):
+        if not prepared.bound and reply.error is not None and reply.error.code != site.error:
+            raise NotTestable("it takes something that exists, and that could not be made")
+        raise Deviation(
+            f"A call that was to fail ({site.kind}) does not answer with the error of that.",
+            expected=f"{status} {site.error}",
+            got=described(reply),
+            exchange=reply.exchange,
+        )
+    for finding in error_findings(reply):
+        raise Deviation(
+            finding.message,
+            expected=finding.expected,
+            got=finding.got,
+            cause=cause_of(finding.check, site.operation.name, finding.where),
+            exchange=reply.exchange,
+        )

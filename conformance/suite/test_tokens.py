@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 from conformance.contract import Contract
 from conformance.spec import Spec
-from conformance.suite.checks import MAY, MUST, SHOULD, check, documented, model
-from conformance.suite.expect import SERVER_ERRORS, described, fault_of, short
+from conformance.suite.checks import MUST, SHOULD, check, documented, model
+from conformance.suite.expect import short
 from conformance.suite.filters import FilterSite, filters
-from conformance.suite.lists import listed, steadily, walked
-from conformance.suite.paging import ATTEMPTS, Walk, walk_steadily
+from conformance.suite.lists import OwnedSite, listed, steadily, within_parents
+from conformance.suite.paging import Walk
 from conformance.suite.run import Run
 from conformance.suite.sites import PagedSite, paged
-from conformance.target.outcomes import Deviation, Inconclusive, NotImplementedByTarget, NotTestable
-from conformance.target.world import identity_of
-from conformance.wire.reply import Reply
-
-#: So many tokens of a walk are taken again.
-_TAKEN_AGAIN = 3
+from conformance.suite.tokens import Tokens, check_foreign, items_of, unharmed
+from conformance.target.instances import identity_of
+from conformance.target.outcomes import Deviation, NotTestable
 
 
 @check(
@@ -61,9 +58,7 @@ def test_a_token_leads_to_the_next_page(site: PagedSite, run: Run) -> None:
 def test_a_token_that_was_never_given_does_no_harm(site: PagedSite, run: Run) -> None:
     """A token that the target never gave is refused or answered, never a failure of the target."""
     params, _ = listed(site, run)
-    reply = _unharmed(site, run, params, "conformance-was-never-given", "was never given")
-    if reply.ok and not isinstance(reply.output.get(site.items), list):
-        raise Inconclusive("the answer has no list of items")
+    items_of(site, unharmed(site, run, params, "conformance-was-never-given", "was never given"))
 
 
 @check(
@@ -72,49 +67,41 @@ def test_a_token_that_was_never_given_does_no_harm(site: PagedSite, run: Run) ->
     cites=documented("a token is opaque; one that was changed leads to a refusal or a page"),
     over=paged,
 )
-def test_a_token_that_was_changed_does_no_harm(site: PagedSite, run: Run) -> None:
+def test_a_token_that_was_changed_does_no_harm(site: PagedSite, run: Run, tokens: Tokens) -> None:
     """A token that was cut, lengthened or changed is refused or answered, never a failure."""
-    done, _ = walked(site, run, 1)
-    if not done.tokens:
-        raise NotTestable("the list has only one page")
     params, _ = listed(site, run)
-    token = done.tokens[0]
+    token = tokens.first(site, params)
     last = "A" if token[-1:] != "A" else "B"
     for changed, how in (
         (token[: len(token) // 2] or "A", "was cut in half"),
         (token[:-1] + last, "was changed in its last character"),
         (token + last, "is one character longer"),
     ):
-        _unharmed(site, run, params, changed, how)
+        unharmed(site, run, params, changed, how)
 
 
 @check(
     "pagination.reused-token",
-    level=MAY,
-    cites=documented("no source says; clients take one again where an answer got lost"),
+    level=MUST,
+    cites=documented("a token is opaque; what a repeated one leads to is told nowhere"),
     over=paged,
     spread=4,
 )
-def test_a_token_that_is_taken_again_leads_to_the_same_page(site: PagedSite, run: Run) -> None:
-    """A token that was taken before leads to the same page again, or is refused."""
-
-    def astray(done: Walk, _known: set[str]) -> Deviation | None:
-        if not done.tokens:
-            raise NotTestable("the list has only one page")
-        params, _ = listed(site, run)
-        for token, page in zip(done.tokens[:_TAKEN_AGAIN], done.pages[1:], strict=False):
-            reply = _unharmed(site, run, params, token, "was taken before", page_size=1)
-            again = _listed(site, reply)
-            if reply.ok and _keys(again) != _keys(page):
-                return Deviation(
-                    "A token that was taken before leads to another page.",
-                    expected=f"{_named(page)}, or a refusal",
-                    got=_named(again),
-                    exchange=reply.exchange,
-                )
-        return None
-
-    steadily(site, run, astray)
+def test_a_token_that_is_taken_again_does_no_harm(
+    site: PagedSite, run: Run, tokens: Tokens
+) -> None:
+    """A token that was taken before is refused or answered, never a failure; which, is noted."""
+    params, _ = listed(site, run)
+    token = tokens.first(site, params)
+    pages = [
+        unharmed(site, run, params, token, f"was taken {times}", page_size=1)
+        for times in ("once", "before")
+    ]
+    first, again = ([identity_of(item) for item in items_of(site, page)] for page in pages)
+    if not pages[1].ok:
+        run.chosen = "a token that was taken before is refused"
+    else:
+        run.chosen = f"a token leads to {'the same' if first == again else 'another'} page again"
 
 
 @check(
@@ -124,11 +111,14 @@ def test_a_token_that_is_taken_again_leads_to_the_same_page(site: PagedSite, run
     over=paged,
     spread=4,
 )
-def test_a_token_of_another_list_shows_nothing_of_that(site: PagedSite, run: Run) -> None:
+def test_a_token_of_another_operation_shows_nothing_of_its_list(
+    site: PagedSite, run: Run, tokens: Tokens
+) -> None:
     """A token of another operation is refused, or leads to items of the list that is asked for."""
     params, _ = listed(site, run)
-    token = _token_of_another(site, run)
-    _check_belongs(site, run, params, token, "another operation's")
+    check_foreign(
+        site, run, params, partial(tokens.of_another, site), "of another operation's list"
+    )
 
 
 def unlabelled(contract: Contract, spec: Spec) -> Iterator[PagedSite]:
@@ -142,14 +132,33 @@ def unlabelled(contract: Contract, spec: Spec) -> Iterator[PagedSite]:
     cites=documented("a token is opaque; one of another account leads to a refusal or a page"),
     over=unlabelled,
 )
-def test_a_token_of_another_account_shows_nothing_of_that(site: PagedSite, run: Run) -> None:
+def test_a_token_of_another_account_shows_nothing_of_its_list(
+    site: PagedSite, run: Run, tokens: Tokens
+) -> None:
     """A token of another account is refused, or leads to items of the one that asks."""
     run.world.accounts.check_apart()
     params, _ = listed(site, run)
-    token = _first_token(site, run, params)
-    if not token:
-        raise NotTestable("the list has only one page")
-    _check_belongs(site, run, params, token, "another account's", account=1)
+    give = partial(tokens.first, site, params)
+    check_foreign(site, run, params, give, "another account's", account=1)
+
+
+@check(
+    "pagination.token-of-another-parent",
+    level=MUST,
+    cites=documented("a token is opaque; one of another list leads to a refusal or a page"),
+    over=within_parents,
+    writes=True,
+    spread=4,
+)
+def test_a_token_of_another_parent_shows_nothing_of_its_list(
+    site: OwnedSite, run: Run, tokens: Tokens
+) -> None:
+    """A token of what another parent has is refused, or leads to items of the one asked for."""
+    params, _ = listed(site.paged, run)
+    give = partial(tokens.first, site.paged, params)
+    give()
+    other = params | site.within_others(run.world)
+    check_foreign(site.paged, run, other, give, "of another parent's list")
 
 
 @check(
@@ -159,118 +168,24 @@ def test_a_token_of_another_account_shows_nothing_of_that(site: PagedSite, run: 
     over=filters,
     spread=4,
 )
-def test_a_token_of_another_filter_lets_nothing_else_through(site: FilterSite, run: Run) -> None:
+def test_a_token_of_another_filter_lets_nothing_else_through(
+    site: FilterSite, run: Run, tokens: Tokens
+) -> None:
     """A token that was given without a filter is refused with one, or the filter holds."""
     if site.operation.members[site.member].required:
         raise NotTestable(f"{site.operation} lists nothing without {site.member}")
     params, _ = listed(site.paged, run)
-    token = _first_token(site.paged, run, params)
-    if not token:
-        raise NotTestable("the list has only one page")
+    token = tokens.first(site.paged, params)
     filtered = {**params, site.member: site.value}
     with run.world.setting_up():
-        if site.astray(_listed(site.paged, run.client.call(site.operation, filtered))):
-            raise NotTestable("the filter lets others through anyhow, which other checks look at")
-    reply = _unharmed(site.paged, run, filtered, token, "was given without a filter")
-    for value in site.astray(_listed(site.paged, reply)):
+        alone = run.client.call(site.operation, filtered)
+        if not alone.ok or site.astray(items_of(site.paged, alone)):
+            raise NotTestable("the filter does not hold anyhow, which other checks look at")
+    reply = unharmed(site.paged, run, filtered, token, "was given without a filter")
+    for value in site.astray(items_of(site.paged, reply)):
         raise Deviation(
             "A token that was given without a filter leads past it.",
             expected=f"{site.shown_as}: {short(site.value)} in each item, or a refusal",
             got=f"{site.shown_as}: {short(value)}",
             exchange=reply.exchange,
         )
-
-
-def _token_of_another(site: PagedSite, run: Run) -> str:
-    """A token of another operation's list."""
-    for other in paged(run.contract, run.spec):
-        if other.operation == site.operation or not other.limit:
-            continue
-        try:
-            token = _first_token(other, run, listed(other, run)[0])
-        except (Inconclusive, NotImplementedByTarget, NotTestable):
-            # Any list will do, also where the target does not have each of them.
-            continue
-        if token:
-            return token
-    raise NotTestable("no other list has more than one page")
-
-
-def _first_token(site: PagedSite, run: Run, params: dict[str, object]) -> str:
-    """The token of a page of one item; empty if there is none."""
-    limit = {site.limit: 1} if site.limit else {}
-    with run.world.setting_up():
-        reply = run.client.call(site.operation, {**params, **limit})
-    token = reply.output.get(site.token_out) if reply.ok else None
-    return token if isinstance(token, str) else ""
-
-
-def _check_belongs(
-    site: PagedSite,
-    run: Run,
-    params: dict[str, object],
-    token: str,
-    whose: str,
-    *,
-    account: int = 0,
-) -> None:
-    """Holds the items that a token leads to against the list that is asked for."""
-    for _ in range(ATTEMPTS):
-        reply = _unharmed(site, run, params, token, f"is {whose}", account=account)
-        # The list is looked at afterwards, so that what others have added is in it.
-        items = _listed(site, reply)
-        if not items:
-            return
-        own = walk_steadily(run.client, site, params, site.largest_page, account=account)
-        strange = sorted(set(_keys(items)) - set(own.keys))
-        if not strange:
-            return
-    # What others delete in between is gone the next time.
-    raise Deviation(
-        f"A token that is {whose} shows what is not in the list.",
-        expected="items of the list, or a refusal",
-        got=strange[0][:80],
-        exchange=reply.exchange,
-    )
-
-
-def _listed(site: PagedSite, reply: Reply) -> list[Any]:
-    """The items of a page; none where it is a refusal."""
-    items = reply.output.get(site.items) if reply.ok else None
-    return items if isinstance(items, list) else []
-
-
-def _keys(items: list[Any]) -> list[str]:
-    return [identity_of(item) for item in items]
-
-
-def _named(items: list[Any]) -> str:
-    return ", ".join(key[:60] for key in _keys(items)) or "no item"
-
-
-def _unharmed(
-    site: PagedSite,
-    run: Run,
-    params: dict[str, object],
-    token: str,
-    how: str,
-    *,
-    page_size: int = 0,
-    account: int = 0,
-) -> Reply:
-    """The answer to a token that the target may refuse, if it survives it.
-
-    Args:
-        page_size: what to ask for; nothing if 0.
-    """
-    limit = {site.limit: page_size} if site.limit and page_size else {}
-    request = {**params, **limit, site.token_in: token}
-    reply = run.client.call(site.operation, request, account=account, valid=False)
-    if reply.status >= SERVER_ERRORS or fault_of(reply):
-        raise Deviation(
-            f"A token that {how} makes the target fail.",
-            expected="a refusal below 500, or a page",
-            got=described(reply),
-            exchange=reply.exchange,
-        )
-    return reply

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from conformance.contract import Operation
-from conformance.target.outcomes import NotTestable
+from conformance.target.outcomes import Inconclusive, NotTestable
 from conformance.wire.exchange import Request
 
 if TYPE_CHECKING:  # a client has a control
@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a client has a control
 
 _JSON: Final = (("Content-Type", "application/json"),)
 _ANSWERED: Final = range(200, 300)
+_FAILED: Final = 500
 
 
 @frozen
@@ -42,13 +43,26 @@ class Control:
         """Makes one call of an operation fail: the next that has this in its User-Agent.
 
         Raises:
-            NotTestable: the control does not answer, or offers no failures of that kind.
+            NotTestable: the control offers no such failures, or is none.
+            Inconclusive: the control does not answer.
         """
         asked = {"kind": kind, "operation": operation.name, "times": 1, "user_agent": user_agent}
         url = f"{self.url}/faults"
         exchange = self.client.ask(Request("POST", url, _JSON, json.dumps(asked).encode()))
         if exchange.fault is not None:
-            raise NotTestable(f"the control gave no answer: {exchange.fault.message}")
-        status = exchange.response.status if exchange.response else 0
+            raise Inconclusive(f"the control gave no answer: {exchange.fault.message}")
+        response = exchange.response
+        status, body = (response.status, response.body) if response else (0, b"")
+        if status >= _FAILED:
+            raise Inconclusive(f"the control failed: {status}")
         if status not in _ANSWERED:
             raise NotTestable(f"the control answered {status} to a failure of kind {kind}")
+        if not isinstance(_parsed(body), dict):
+            raise NotTestable(f"what answers at {self.url} is no control: no JSON object")
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -41,6 +41,11 @@ def find(world: World, name: str) -> Instance:
     return Instance(resource, {}, found, parents, tuple(world.client.trace[start:]))
 
 
+def alone(contract: Contract, resource: Resource) -> bool:
+    """Whether a resource stands alone in its list, since its parent holds only one."""
+    return not set(list_parents(contract, resource)).isdisjoint(resource.exclusive)
+
+
 def list_parents(contract: Contract, resource: Resource) -> list[str]:
     """The parents in whose list a resource stands; all, where it is not told which list."""
     operation = contract.operations.get(resource.operations.get("list", ""))

@@ -19,7 +19,7 @@ from conformance.spec import Resource, Spec
 from conformance.spec.prerequisites import MISSING, lacking
 from conformance.target.client import Client
 from conformance.target.creations import Creations
-from conformance.target.finding import find, list_parents
+from conformance.target.finding import alone, find, list_parents
 from conformance.target.identity import Identities
 from conformance.target.instances import Instance, distinct, identity_of, lasting_in, needed
 from conformance.target.journal import Journal
@@ -261,14 +261,11 @@ class World:
         One alone where the list is that of a parent which holds only one; and at least one.
         """
         first = self.shared(name)
-        if self.read_only or self._is_alone(first.resource):
+        if self.read_only or alone(self.contract, first.resource):
             return [first]
         while len(others := self._beside(first)) < count - 1:
             self._fillers.append(self.fresh(name, keep=True))
         return [first, *map(self._used, others)]
-
-    def _is_alone(self, resource: Resource) -> bool:
-        return not set(list_parents(self.contract, resource)).isdisjoint(resource.exclusive)
 
     def _beside(self, first: Instance) -> list[Instance]:
         """What outlives its check and stands in the same list as another resource."""
