@@ -111,7 +111,7 @@ ACCEPTANCE: Final = (
         ),
         LIST,
         at(LIST, "accepted.enum", "memberStatus=INVITED"),
-        also=("accepted.fullest*", "pagination.filter*"),
+        also=("accepted.fullest*", "pagination.filter*", "pagination.token-of-another-filter*"),
     ),
     BrokenTarget(
         "a member of a union is refused",

@@ -340,7 +340,7 @@ LIFECYCLES: Final = (
         lists_without_the_newest,
         LIST,
         on(LIST, "lifecycle.listed"),
-        also=("lifecycle.summary*",),
+        also=("lifecycle.summary*", "pagination.*-meanwhile*"),
     ),
     BrokenTarget(
         "a summary shows another name",

@@ -285,6 +285,9 @@ PAGES: Final = (
         LIST,
         pages("page-size", "token-resumes", "complete", "ends", "no-duplicates", cause="page-size"),
         also=(
+            "pagination.reused-token*",
+            "pagination.token-of-another-*",
+            "pagination.*-meanwhile*",
             "input.coercion*maxResults*",
             "input.number-format*maxResults*",
             "error.*",
@@ -301,9 +304,9 @@ PAGES: Final = (
         LIST,
         pages(*WALKS, cause="page-size"),
         also=(
+            "pagination.*-meanwhile*",
             "pagination.filter*",
             "pagination.sizes*",
-            "pagination.changed-token*",
         ),
     ),
     BrokenTarget(
@@ -312,10 +315,10 @@ PAGES: Final = (
         LIST,
         pages(*WALKS, cause="ends"),
         also=(
+            "pagination.*-meanwhile*",
             "pagination.boto3*",
             "pagination.filter*",
             "pagination.sizes*",
-            "pagination.changed-token*",
         ),
     ),
     BrokenTarget(
@@ -324,11 +327,13 @@ PAGES: Final = (
         LIST,
         pages(*WALKS, "last-page", cause="ends"),
         also=(
+            "pagination.*-meanwhile*",
+            "pagination.foreign-token*",
+            "pagination.token-of-another-account*",
             "lifecycle.*",
             "pagination.boto3*",
             "pagination.filter*",
             "pagination.sizes*",
-            "pagination.changed-token*",
         ),
     ),
     BrokenTarget(
@@ -337,10 +342,10 @@ PAGES: Final = (
         LIST,
         pages(*WALKS, cause="ends"),
         also=(
+            "pagination.*-meanwhile*",
             "pagination.boto3*",
             "pagination.filter*",
             "pagination.sizes*",
-            "pagination.changed-token*",
         ),
     ),
     BrokenTarget(
@@ -348,7 +353,12 @@ PAGES: Final = (
         on_pages(loses_one_at_each_boundary),
         LIST,
         pages("complete"),
-        also=("pagination.boto3*", "pagination.filter*", "pagination.sizes*"),
+        also=(
+            "pagination.*-meanwhile*",
+            "pagination.boto3*",
+            "pagination.filter*",
+            "pagination.sizes*",
+        ),
     ),
     BrokenTarget(
         "an item is lost on pages of two",
@@ -373,7 +383,10 @@ PAGES: Final = (
         on_pages(drops_a_row_of_large_pages),
         LIST,
         pages("complete"),
-        also=("lifecycle.*",),
+        also=(
+            "pagination.*-meanwhile*",
+            "lifecycle.*",
+        ),
     ),
     BrokenTarget(
         "there is never a second page",
@@ -381,6 +394,9 @@ PAGES: Final = (
         LIST,
         pages("complete") | pages("token-resumes", cause="page-size"),
         also=(
+            "pagination.*-meanwhile*",
+            "pagination.reused-token*",
+            "pagination.token-of-another-*",
             "pagination.boto3*",
             "pagination.filter*",
             "pagination.sizes*",
@@ -392,7 +408,10 @@ PAGES: Final = (
         lists_each_item_on_two_pages,
         LIST,
         pages("no-duplicates"),
-        also=("pagination.token-resumes*",),
+        also=(
+            "pagination.*-meanwhile*",
+            "pagination.token-resumes*",
+        ),
     ),
     BrokenTarget(
         "a page starts with the last item of the page before",
@@ -436,6 +455,8 @@ PAGES: Final = (
             f"error.server-fault[{LIST}]": f"error.server-fault@{LIST}",
         },
         also=(
+            "pagination.foreign-token*",
+            "pagination.token-of-another-*",
             "random.valid-input*",
             "pagination.changed-token*",
         ),
@@ -449,6 +470,8 @@ PAGES: Final = (
             f"error.body[{LIST}]": f"error.body@{LIST}",
         },
         also=(
+            "pagination.foreign-token*",
+            "pagination.token-of-another-*",
             "error.code*",
             "random.valid-input*",
             "pagination.changed-token*",
@@ -459,6 +482,7 @@ PAGES: Final = (
         ignores_a_filter_by("REMOVED"),
         MEMBERSHIPS,
         {f"pagination.filter[{MEMBERSHIPS}:status=REMOVED]": f"pagination.filter@{MEMBERSHIPS}"},
+        also=("pagination.token-of-another-filter*",),
     ),
     BrokenTarget(
         "a filter finds nothing",

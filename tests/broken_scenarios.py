@@ -128,7 +128,7 @@ SCENARIOS: Final = (
         lists_whatever_their_status,
         MEMBERSHIPS,
         scenario("view", "memberships-by-status"),
-        also=("pagination.filter*",),
+        also=("pagination.filter*", "pagination.token-of-another-filter*"),
     ),
     BrokenTarget(
         "where results of jobs go is forgotten",

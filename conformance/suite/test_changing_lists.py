@@ -94,7 +94,7 @@ def _wrong_while(
     """What is wrong with a walk in which the list changes."""
     params, known = listed(site.paged, run)
     own = [run.world.fresh(site.owner.name) for _ in range(count)]
-    _wait_for(known | set(map(_key, own)), site, run, params)
+    _check_walkable(known | set(map(_key, own)), site, run, params)
     change, changed, done = changing(own), False, Walk()
     walk = steps(done, run.client, site.paged, params, 1)
     while True:
@@ -125,21 +125,27 @@ def _deviation(message: str, got: str) -> Deviation:
     )
 
 
-def _wait_for(keys: set[str], site: OwnedSite, run: Run, params: dict[str, Any]) -> None:
-    """Waits until a list shows what was made.
+def _check_walkable(keys: set[str], site: OwnedSite, run: Run, params: dict[str, Any]) -> None:
+    """Waits until a list shows what was made, on small pages as well.
 
     Raises:
         NotTestable: it does not, or it is too long to be walked item by item.
     """
-    size = site.paged.largest_page
-    for _ in run.client.looks(_LAG_S):
-        there = walk_steadily(run.client, site.paged, params, size).keys
-        if keys <= set(there):
-            break
-    else:
-        raise NotTestable("the list does not show what was made, which other checks look at")
-    if len(there) > MOST_PAGES // 2:
-        raise NotTestable(f"the list has {len(there):,} items, too many to walk one by one")
+    size, wrong = site.paged.largest_page, "the list cannot be walked as it is, either"
+    try:
+        for _ in run.client.looks(_LAG_S):
+            there = walk_steadily(run.client, site.paged, params, size).keys
+            if keys <= set(there):
+                break
+        else:
+            raise NotTestable("the list does not show what was made, which other checks look at")
+        if len(there) > MOST_PAGES // 2:
+            raise NotTestable(f"the list has {len(there):,} items, too many to walk one by one")
+        times = Counter(walk_steadily(run.client, site.paged, params, 1).keys)
+    except Deviation as outcome:
+        raise NotTestable(wrong) from outcome
+    if any(times[key] != 1 for key in keys):
+        raise NotTestable(wrong)
 
 
 def _key(instance: Instance) -> str:
