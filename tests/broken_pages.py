@@ -17,6 +17,7 @@ from suite_faults import (
     set_query,
     set_to,
     shown,
+    tokens_for_one_use,
 )
 from suite_support import BrokenTarget
 
@@ -202,23 +203,8 @@ def by_number(*, newest_first: bool) -> Fault:
     return fault
 
 
-def fails_on_used_tokens(request: Request, target: Backend) -> Response:
-    """A token is gone once it has led on, and whoever takes it again meets a crash."""
-    query = query_of(request)
-    given = query.get("nextToken", "")
-    taken: list[str] = target.memory.setdefault("taken", [])
-    if request.operation != LIST:
-        return target.send(request)
-    if given and given in taken:
-        return refusal(500, "InternalServerException")
-    taken.append(given)
-    token, _, serial = given.rpartition(".")
-    if serial:
-        set_query(request, query | {"nextToken": token})
-    answer = target.send(request)
-    if answer.ok and "nextToken" in answer.document:
-        answer.document |= {"nextToken": f"{answer.document['nextToken']}.{len(taken)}"}
-    return answer
+def fails(_request: Request, _target: Backend) -> Response:
+    return refusal(500, "InternalServerException")
 
 
 def shows_the_list_of_the_parent(request: Request, target: Backend) -> Response:
@@ -511,7 +497,7 @@ PAGES: Final = (
     ),
     BrokenTarget(
         "a token that was taken before makes it fail",
-        fails_on_used_tokens,
+        tokens_for_one_use(LIST, fails),
         LIST,
         pages("reused-token"),
         also=("error.server-fault*", "random.valid-input*"),

@@ -33,6 +33,7 @@ from suite_faults import (
     refused,
     set_query,
     shown,
+    tokens_for_one_use,
 )
 
 from conformance.reference import Listener
@@ -221,42 +222,17 @@ def forgets_tokens(request: Request, target: Backend) -> Response:
     return target.send(request)
 
 
-def takes_tokens_once(request: Request, target: Backend) -> Response:
+def refuses(_request: Request, _target: Backend) -> Response:
     """A token that has led on is of no use any more."""
-    query = query_of(request)
-    taken: list[str] = target.memory.setdefault("taken", [])
-    given = query.get("nextToken", "")
-    if request.operation != LIST:
-        return target.send(request)
-    if given and given in taken:
-        return refusal(400, "ValidationException", reason="FIELD_VALIDATION_FAILED")
-    taken.append(given)
-    token, _, serial = given.rpartition(".")
-    if serial:
-        set_query(request, query | {"nextToken": token})
-    response = target.send(request)
-    if response.ok and "nextToken" in response.document:
-        response.document |= {"nextToken": f"{response.document['nextToken']}.{len(taken)}"}
-    return response
+    return refusal(400, "ValidationException", reason="FIELD_VALIDATION_FAILED")
 
 
-def counts_on(request: Request, target: Backend) -> Response:
+def leads_on(request: Request, target: Backend) -> Response:
     """A token is a cursor: whoever takes it again comes to the page after the next."""
-    if request.operation != LIST:
-        return target.send(request)
-    query = query_of(request)
-    taken: list[str] = target.memory.setdefault("taken", [])
-    given = query.get("nextToken", "")
-    token, _, serial = given.rpartition(".")
-    if serial:
-        set_query(request, query | {"nextToken": token})
     response = target.send(request)
-    if given and given in taken and response.ok and "nextToken" in response.document:
-        set_query(request, query | {"nextToken": response.document["nextToken"]})
-        response = target.send(request)
-    taken.append(given)
     if response.ok and "nextToken" in response.document:
-        response.document |= {"nextToken": f"{response.document['nextToken']}.{len(taken)}"}
+        set_query(request, query_of(request) | {"nextToken": response.document["nextToken"]})
+        return target.send(request)
     return response
 
 
@@ -443,8 +419,8 @@ HARMLESS: Final = (
     HarmlessTarget("any token leads to the first page", takes_any_token, LIST),
     HarmlessTarget("others use the account at the same time", in_use, LIST),
     HarmlessTarget("a token leads nowhere once its item is gone", forgets_tokens, LIST),
-    HarmlessTarget("a token can be taken once", takes_tokens_once, LIST),
-    HarmlessTarget("a token is a cursor", counts_on, LIST),
+    HarmlessTarget("a token can be taken once", tokens_for_one_use(LIST, refuses), LIST),
+    HarmlessTarget("a token is a cursor", tokens_for_one_use(LIST, leads_on), LIST),
     HarmlessTarget("a walk goes through what was there when it began", walks_what_was_there, LIST),
     HarmlessTarget("the account is full already", full_already, LIST),
     HarmlessTarget("rows of others break constraints", foreign_rows_are_odd, LIST),

@@ -255,6 +255,31 @@ def each_row(operation: str, member: str, edit: Callable[[dict[str, Any]], objec
     return shown(operation, edit=edit_rows)
 
 
+def tokens_for_one_use(operation: str, again: Fault) -> Fault:
+    """Gives tokens that are new each time.
+
+    Args:
+        again: answers who takes one that was taken before.
+    """
+
+    def fault(request: Request, target: Backend) -> Response:
+        if request.operation != operation:
+            return target.send(request)
+        query = query_of(request)
+        given = query.get("nextToken", "")
+        taken: list[str] = target.memory.setdefault("taken", [])
+        token, _, serial = given.rpartition(".")
+        if serial:
+            set_query(request, query | {"nextToken": token})
+        answer = (again if given and given in taken else no_fault)(request, target)
+        taken.append(given)
+        if answer.ok and "nextToken" in answer.document:
+            answer.document |= {"nextToken": f"{answer.document['nextToken']}.{len(taken)}"}
+        return answer
+
+    return fault
+
+
 def set_to(**members: Any) -> Callable[[dict[str, Any]], None]:
     """Sets members of what is shown or asked."""
     return lambda document: document.update(members)

@@ -51,9 +51,9 @@ def watch(operation: Operation, run: Run, prepared: Prepared) -> Look | None:
         Deviation, Inconclusive: what is there cannot be read.
     """
     owner = run.spec.owner(operation)
-    role = owner.role_of(operation.name) if owner else ""
     if owner is None:
         return None
+    role = owner.role_of(operation.name)
     if role == "create" and _has(owner, "list", run):
         return _creation(owner, run, prepared)
     if prepared.instance is None or not _has(owner, "get", run):

@@ -91,10 +91,10 @@ def steps(
     Raises:
         Deviation: as :func:`walk`.
     """
-    limit = {site.limit: page_size} if site.limit else {}
     token: str | None = None
     while len(done.pages) < MOST_PAGES:
-        request = {**params, **limit} | ({site.token_in: token} if token else {})
+        given = {site.token_in: token} if token else {}
+        request = {**params, **site.sized(page_size), **given}
         reply = succeeded(client.call(site.operation, request, account=account))
         items = _items(site, reply)
         if site.limit and len(items) > page_size:
@@ -208,7 +208,7 @@ def _on_one_page(
     client: Client, site: PagedSite, params: Mapping[str, Any], account: int
 ) -> list[str]:
     """What tells apart the items of the first page, which has as many as fit on one."""
-    limit = {site.limit: site.largest_page} if site.limit else {}
-    reply = client.call(site.operation, {**params, **limit}, account=account)
+    request = {**params, **site.sized(site.largest_page)}
+    reply = client.call(site.operation, request, account=account)
     items = reply.output.get(site.items) if reply.ok else None
     return [identity_of(item) for item in items] if isinstance(items, list) else []

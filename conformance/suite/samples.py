@@ -12,7 +12,7 @@ from conformance.suite.expect import SERVER_ERRORS, succeeded
 from conformance.suite.judge import Finding, findings
 from conformance.suite.recording import cause_of
 from conformance.suite.run import Run
-from conformance.suite.sites import PagedSite, paging_of
+from conformance.suite.sites import paging_of
 from conformance.target.client import Step
 from conformance.target.outcomes import Deviation, Inconclusive, NotTestable, Outcome
 from conformance.target.world import identity_of
@@ -96,8 +96,9 @@ class Samples:
     def _succeed(self, operation: Operation) -> Reply:
         inputs = self.run.inputs
         prepared = inputs.valid(operation)
-        params = prepared.params | _largest_page(paging_of(operation))
-        reply = self.run.client.call(operation, params)
+        site = paging_of(operation)
+        largest = site.sized(site.largest_page) if site else {}
+        reply = self.run.client.call(operation, prepared.params | largest)
         inputs.after(operation, reply, prepared)
         if not reply.ok and not prepared.bound and reply.status < SERVER_ERRORS:
             raise Inconclusive(
@@ -119,10 +120,6 @@ class Samples:
         if reply.ok:
             raise NotTestable(f"{operation} answered nothing that was tried with an error")
         return reply
-
-
-def _largest_page(site: PagedSite | None) -> dict[str, int]:
-    return {site.limit: site.largest_page} if site and site.limit else {}
 
 
 def _breakable(operation: Operation) -> Override:

@@ -221,6 +221,10 @@ class PagedSite:
             return None
         return element.shape
 
+    def sized(self, page_size: int) -> dict[str, int]:
+        """The member of the input that asks for pages of a size; none where one cannot ask."""
+        return {self.limit: page_size} if self.limit else {}
+
     @property
     def largest_page(self) -> int:
         """The largest page that the contract lets one ask for."""

@@ -21,8 +21,9 @@ _WALKS: Final = 3
 #: How long a list may lag behind what was made, in seconds; AWS's own handlers bear a minute.
 _LAG_S: Final = 5.0
 
-#: Changes a list that is being walked: is given the items of a page, tells whether it did.
-Change = Callable[[list[Any]], bool]
+#: Changes a list that is being walked: is given the items of a page and what was made to be
+#: deleted, tells whether it did.
+Change = Callable[[list[Any], list[Instance]], bool]
 
 
 @check(
@@ -36,14 +37,11 @@ Change = Callable[[list[Any]], bool]
 def test_a_creation_meanwhile_hides_and_doubles_nothing(site: OwnedSite, run: Run) -> None:
     """What is in a list all the time is yielded once by a walk in which another item is created."""
 
-    def creating(_own: list[Instance]) -> Change:
-        def create(_page: list[Any]) -> bool:
-            run.world.fresh(site.owner.name)
-            return True
+    def create(_page: list[Any], _own: list[Instance]) -> bool:
+        run.world.fresh(site.owner.name)
+        return True
 
-        return create
-
-    _check_while(site, run, creating, "created", own=0)
+    _check_while(site, run, create, "created", own=0)
 
 
 @check(
@@ -57,29 +55,24 @@ def test_a_creation_meanwhile_hides_and_doubles_nothing(site: OwnedSite, run: Ru
 def test_a_deletion_meanwhile_hides_and_doubles_nothing(site: OwnedSite, run: Run) -> None:
     """What is in a list all the time is yielded once by a walk that deletes what it has passed."""
 
-    def deleting(own: list[Instance]) -> Change:
-        def delete(page: list[Any]) -> bool:
-            passed = {identity_of(item) for item in page}
-            found = next((each for each in own if _key(each) in passed), None)
-            if found is None:
-                return False
-            try:
-                deleted(found, run.world, run.client)
-            except (Deviation, Inconclusive) as outcome:
-                raise NotTestable(f"{found.resource.one} could not be deleted") from outcome
-            own.remove(found)
-            return True
+    def delete(page: list[Any], own: list[Instance]) -> bool:
+        passed = {identity_of(item) for item in page}
+        found = next((each for each in own if _key(each) in passed), None)
+        if found is None:
+            return False
+        try:
+            deleted(found, run.world, run.client)
+        except (Deviation, Inconclusive) as outcome:
+            raise NotTestable(f"{found.resource.one} could not be deleted") from outcome
+        own.remove(found)
+        return True
 
-        return delete
-
-    _check_while(site, run, deleting, "deleted", own=_OWN)
+    _check_while(site, run, delete, "deleted", own=_OWN)
 
 
-def _check_while(
-    site: OwnedSite, run: Run, changing: Callable[[list[Instance]], Change], how: str, *, own: int
-) -> None:
+def _check_while(site: OwnedSite, run: Run, change: Change, how: str, *, own: int) -> None:
     walks = 0
-    while (found := _wrong_while(site, run, changing, how, own)) is not None:
+    while (found := _wrong_while(site, run, change, how, own)) is not None:
         walks += 1
         if walks == _WALKS:
             raise found
@@ -89,13 +82,13 @@ def _check_while(
 
 
 def _wrong_while(
-    site: OwnedSite, run: Run, changing: Callable[[list[Instance]], Change], how: str, count: int
+    site: OwnedSite, run: Run, change: Change, how: str, count: int
 ) -> Deviation | None:
     """What is wrong with a walk in which the list changes."""
     params, known = listed(site.paged, run)
     own = [run.world.fresh(site.owner.name) for _ in range(count)]
     _check_walkable(known | set(map(_key, own)), site, run, params)
-    change, changed, done = changing(own), False, Walk()
+    changed, done = False, Walk()
     walk = steps(done, run.client, site.paged, params, 1)
     while True:
         try:
@@ -106,7 +99,7 @@ def _wrong_while(
             return _deviation(f"An item is {how} meanwhile, and the walk fails.", outcome.got)
         if page is None:
             break
-        changed = changed or change(page)
+        changed = changed or change(page, own)
     if not changed or len(done.pages) == 1:
         raise NotTestable("the list has only one page")
     times = Counter(done.keys)

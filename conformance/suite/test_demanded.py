@@ -15,12 +15,7 @@ from conformance.suite.judge import error_findings
 from conformance.suite.recording import cause_of
 from conformance.suite.run import Run
 from conformance.target.inputs import Prepared
-from conformance.target.outcomes import (
-    Deviation,
-    Inconclusive,
-    NotImplementedByTarget,
-    NotTestable,
-)
+from conformance.target.outcomes import Deviation, NotTestable
 from conformance.wire.reply import Reply
 
 
@@ -60,7 +55,7 @@ def demanded(contract: Contract, spec: Spec) -> Iterator[DemandedSite]:
 def test_a_failure_on_demand_is_the_error_that_is_declared(site: DemandedSite, run: Run) -> None:
     """A failure that is asked for is the error of the contract, and nothing has happened."""
     run.control.check_there()
-    prepared = _prepared(site.operation, run)
+    prepared = run.inputs.best(site.operation)
     look = watch(site.operation, run, prepared) if prepared.bound else None
     reply = _failed(site, run, prepared)
     _check_answer(site, run, prepared, reply)
@@ -71,13 +66,6 @@ def test_a_failure_on_demand_is_the_error_that_is_declared(site: DemandedSite, r
             expected=effect.expected,
             got=effect.got,
         )
-
-
-def _prepared(operation: Operation, run: Run) -> Prepared:
-    try:
-        return run.inputs.valid(operation)
-    except (Deviation, Inconclusive, NotImplementedByTarget, NotTestable):
-        return Prepared(run.inputs.made_up(operation), None, bound=False)
 
 
 def _failed(site: DemandedSite, run: Run, prepared: Prepared) -> Reply:

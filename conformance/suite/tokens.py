@@ -33,9 +33,8 @@ class Tokens:
         Raises:
             NotTestable: there is none.
         """
-        limit = {site.limit: 1} if site.limit else {}
         with self.run.world.setting_up():
-            reply = self.run.client.call(site.operation, {**params, **limit})
+            reply = self.run.client.call(site.operation, {**params, **site.sized(1)})
         token = reply.output.get(site.token_out) if reply.ok else None
         if token and isinstance(token, str):
             return token
@@ -92,8 +91,8 @@ def unharmed(
     Raises:
         Deviation: it fails.
     """
-    limit = {site.limit: page_size} if site.limit and page_size else {}
-    request = {**params, **limit, site.token_in: token}
+    size = site.sized(page_size) if page_size else {}
+    request = {**params, **size, site.token_in: token}
     reply = run.client.call(site.operation, request, account=account, valid=False)
     if reply.status >= SERVER_ERRORS or fault_of(reply):
         raise Deviation(

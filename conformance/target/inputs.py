@@ -73,10 +73,7 @@ class Inputs:
 
     def _probe(self, operation: Operation) -> bool:
         with self.world.setting_up():
-            try:
-                prepared = self.valid(operation)
-            except (Inconclusive, NotImplementedByTarget, NotTestable, Deviation):
-                prepared = Prepared(self.made_up(operation), None, bound=False)
+            prepared = self.best(operation)
             try:
                 reply = self.client.call(operation, prepared.params)
             except (Inconclusive, Deviation):
@@ -104,6 +101,13 @@ class Inputs:
                     f"{self.client.target.endpoint_url} is no endpoint of "
                     f"{self.client.contract.full_name}, it shows web pages; check host and port"
                 )
+
+    def best(self, operation: Operation) -> Prepared:
+        """A valid input of an operation where one can be made, else one that names nothing."""
+        try:
+            return self.valid(operation)
+        except (Inconclusive, NotImplementedByTarget, NotTestable, Deviation):
+            return Prepared(self.made_up(operation), None, bound=False)
 
     def valid(self, operation: Operation, *, scratch: bool = False) -> Prepared:
         """A valid input of an operation, and what it is about.
