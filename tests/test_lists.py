@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 from attrs import define, field
+from harmless_targets import leads_on, refuses
+from suite_faults import Fault, no_fault, tokens_for_one_use
+from suite_support import certify, serving
 
 from conformance.contract import Contract, load
 from conformance.suite.paging import ATTEMPTS, MOST_PAGES, walk_steadily
@@ -134,3 +138,26 @@ def test_a_list_that_is_only_long_is_not_accused(contract: Contract, site: Paged
     with pytest.raises(NotTestable, match="500 items or more"):
         walk_steadily(client_of(lists, contract), site, {}, 1)
     assert len(walk_steadily(client_of(lists, contract), site, {}, 100).items) == MOST_PAGES + 10
+
+
+@pytest.mark.parametrize(
+    ("again", "chosen"),
+    [
+        (no_fault, "a token leads to the same page again"),
+        (leads_on, "a token leads to another page again"),
+        (refuses, "a token that was taken before is refused"),
+    ],
+    ids=["same", "another", "refused"],
+)
+def test_what_a_token_leads_to_that_is_taken_again_is_noted(
+    again: Fault, chosen: str, tmp_path: Path
+) -> None:
+    operation, check = "ListCollaborations", "pagination.reused-token"
+    with serving(tokens_for_one_use(operation, again)) as url:
+        part = ("--operation", operation, "--check", check)
+        ran = certify(tmp_path, "--endpoint-url", url, *part)
+
+    assert ran.verdicts == {f"{check}[{operation}]": "passed"}
+    assert [(each["fact"], each["chosen"]) for each in ran.report["choices"]] == [
+        ("PAG-07", chosen)
+    ]
